@@ -1,0 +1,1 @@
+"""Where tokens come from: the streaming client, profiles, and the embedded local endpoint."""

@@ -1,0 +1,1 @@
+"""The intermediate representation (IR): models, text form, validation, diff."""

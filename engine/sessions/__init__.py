@@ -1,0 +1,1 @@
+"""The session store: SQLite, migrations, and the records kept in it."""

@@ -1,0 +1,191 @@
+"""What a run tells the world, as typed events.
+
+The pipeline emits these and nothing else; every face (command line, workbench, benchmark,
+store) only listens. Times are seconds since the run began, on a monotonic clock.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from engine.ir.models import IR
+
+Stage = Literal["draft", "implement", "check", "save"]
+CheckStatus = Literal["passed", "failed", "skipped", "error"]
+RunStatus = Literal["passed", "failed", "broken", "unreachable", "cancelled", "error"]
+
+
+class _Event(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class Usage(BaseModel):
+    """Tokens of one request or of a whole run."""
+
+    model_config = ConfigDict(frozen=True)
+
+    prompt_tokens: int = 0
+    cached_tokens: int = 0
+    completion_tokens: int = 0
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(
+            prompt_tokens=self.prompt_tokens + other.prompt_tokens,
+            cached_tokens=self.cached_tokens + other.cached_tokens,
+            completion_tokens=self.completion_tokens + other.completion_tokens,
+        )
+
+
+class Span(BaseModel):
+    """One timed piece of a stage; both times in seconds, ``start_s`` since the run began."""
+
+    model_config = ConfigDict(frozen=True)
+
+    stage: Stage
+    name: str
+    start_s: float
+    duration_s: float
+
+
+class CheckResult(BaseModel):
+    """The verdict on one clause of the specification.
+
+    ``clause`` is the address of the clause (``examples[0]``, ``ensures[1]``, ``signature``), or
+    empty for a check of the code as a whole. ``detail`` explains a verdict other than ``passed``
+    in one or two lines: for an example, what was expected and what came back.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: str
+    name: str
+    status: CheckStatus
+    detail: str = ""
+    clause: str = ""
+
+
+class RunStarted(_Event):
+    """A run begins; the session exists from here on."""
+
+    type: Literal["run-started"] = "run-started"
+    session_id: str
+    prompt: str
+    endpoint: str
+    model: str
+
+
+class StageStarted(_Event):
+    """A stage begins."""
+
+    type: Literal["stage-started"] = "stage-started"
+    stage: Stage
+    at_s: float
+
+
+class StageWaiting(_Event):
+    """A stage waits for something slow: the model loading, a container booting, the prompt being read.
+
+    ``fraction`` is the part done, from 0 to 1, where it is known.
+    """
+
+    type: Literal["stage-waiting"] = "stage-waiting"
+    stage: Stage
+    what: str
+    elapsed_s: float
+    fraction: float | None = None
+
+
+class TextDelta(_Event):
+    """The model said ``text``; it has been verified against the stage's grammar."""
+
+    type: Literal["text-delta"] = "text-delta"
+    stage: Stage
+    text: str
+
+
+class SpecUpdated(_Event):
+    """The specification as far as the stream has come; ``partial`` has the shape of an IR's JSON."""
+
+    type: Literal["spec-updated"] = "spec-updated"
+    partial: dict[str, Any]
+
+
+class SpecFinished(_Event):
+    """The specification is complete; ``ir_text`` is its text form."""
+
+    type: Literal["spec-finished"] = "spec-finished"
+    ir: IR
+    ir_text: str
+
+
+class CodeFinished(_Event):
+    """The module that the model wrote, with the imports it needs."""
+
+    type: Literal["code-finished"] = "code-finished"
+    code: str
+
+
+class CheckFinished(_Event):
+    """One check is done."""
+
+    type: Literal["check-finished"] = "check-finished"
+    result: CheckResult
+
+
+class SpanFinished(_Event):
+    """One timed piece of a stage is over."""
+
+    type: Literal["span-finished"] = "span-finished"
+    span: Span
+
+
+class StageFinished(_Event):
+    """A stage ended well."""
+
+    type: Literal["stage-finished"] = "stage-finished"
+    stage: Stage
+    at_s: float
+    usage: Usage = Usage()
+
+
+class StageFailed(_Event):
+    """A stage ended badly; what it had streamed so far is in ``partial_text``."""
+
+    type: Literal["stage-failed"] = "stage-failed"
+    stage: Stage
+    at_s: float
+    error: dict[str, str]
+    partial_text: str = ""
+
+
+class RunFinished(_Event):
+    """The run is over and saved."""
+
+    type: Literal["run-finished"] = "run-finished"
+    session_id: str
+    status: RunStatus
+    usage: Usage
+    cost_usd: float
+    duration_s: float
+    error: dict[str, str] | None = None
+
+
+Event = (
+    RunStarted
+    | StageStarted
+    | StageWaiting
+    | TextDelta
+    | SpecUpdated
+    | SpecFinished
+    | CodeFinished
+    | CheckFinished
+    | SpanFinished
+    | StageFinished
+    | StageFailed
+    | RunFinished
+)
+
+EventAdapter: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="type")])
+"""Reads and writes events as JSON."""

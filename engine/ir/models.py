@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -131,6 +131,21 @@ class IR(_Model):
     def _read_older_json(cls, data: Any) -> Any:
         return upgrade(data)
 
+    def lists(self) -> dict[str, list[Clause]]:
+        """Every list of clauses by its address, in the order of the text form.
+
+        The lists are copies; the clauses in them are the IR's own.
+        """
+        return {
+            "signature.parameters": [*self.signature.parameters],
+            "requires": [*self.requires],
+            "ensures": [*self.ensures],
+            "raises": [*self.raises],
+            "effects": [*self.effects],
+            "examples": [*self.examples],
+            "holes": [*self.holes],
+        }
+
     def clauses(self) -> Iterator[tuple[str, Clause]]:
         """Every clause with its address, in the order of the text form.
 
@@ -138,47 +153,36 @@ class IR(_Model):
         """
         yield "intent", self.intent
         yield "signature", self.signature
-        for index, parameter in enumerate(self.signature.parameters):
-            yield f"signature.parameters[{index}]", parameter
-        for field in CLAUSE_LISTS:
-            for index, clause in enumerate(getattr(self, field)):
-                yield f"{field}[{index}]", clause
+        for address, clauses in self.lists().items():
+            for index, clause in enumerate(clauses):
+                yield f"{address}[{index}]", clause
 
     def content(self) -> IR:
-        """A copy without provenance, metadata, constraints and unknown keys: what the text form carries."""
-        known = _strip(self.model_dump(exclude={"metadata", "constraints"}), IR)
-        return IR.model_validate(known)
+        """A copy of exactly what the text form carries.
+
+        Provenance, metadata, constraints, unknown keys and the schema's version are left out.
+        """
+        signature = bare(self.signature)
+        signature.parameters = [bare(parameter) for parameter in signature.parameters]
+        return IR(
+            intent=bare(self.intent),
+            signature=signature,
+            requires=[bare(clause) for clause in self.requires],
+            ensures=[bare(clause) for clause in self.ensures],
+            raises=[bare(clause) for clause in self.raises],
+            effects=[bare(clause) for clause in self.effects],
+            examples=[bare(clause) for clause in self.examples],
+            holes=[bare(clause) for clause in self.holes],
+        )
 
 
 CLAUSE_LISTS = ("requires", "ensures", "raises", "effects", "examples", "holes")
 """The fields of an IR that are lists of clauses, in the order of the text form."""
 
-_NESTED: dict[type[BaseModel], dict[str, type[BaseModel]]] = {
-    IR: {
-        "intent": Intent,
-        "signature": Signature,
-        "requires": Assertion,
-        "ensures": Assertion,
-        "raises": Raises,
-        "effects": Effect,
-        "examples": Example,
-        "holes": TypedHole,
-    },
-    Signature: {"parameters": Parameter},
-}
+AnyClause = TypeVar("AnyClause", bound=Clause)
 
 
-def _strip(data: dict[str, Any], model: type[BaseModel]) -> dict[str, Any]:
-    nested = _NESTED.get(model, {})
-    kept: dict[str, Any] = {}
-    for key, value in data.items():
-        if key not in model.model_fields or key == "provenance":
-            continue
-        inner = nested.get(key)
-        if inner is None:
-            kept[key] = value
-        elif isinstance(value, list):
-            kept[key] = [_strip(item, inner) for item in value]
-        else:
-            kept[key] = _strip(value, inner)
-    return kept
+def bare(clause: AnyClause) -> AnyClause:
+    """A copy of ``clause`` without its provenance and unknown keys (a signature's parameters keep theirs)."""
+    known = {name: getattr(clause, name) for name in type(clause).model_fields if name != "provenance"}
+    return type(clause).model_validate(known)

@@ -166,6 +166,7 @@ class RunFinished(_Event):
     type: Literal["run-finished"] = "run-finished"
     session_id: str
     status: RunStatus
+    model: str = ""
     usage: Usage
     cost_usd: float
     duration_s: float

@@ -1,0 +1,57 @@
+# Lift: `make run` and `make test` are all a newcomer needs; `make help` lists the rest.
+
+PYTHON ?= $(firstword $(shell command -v python3.11 python3.12 python3.13 python3))
+BIN    := .venv/bin
+PIP    := -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps
+PROMPT ?=
+
+export PROMPT
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint format lock clean
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+run: .venv/installed ## Turn a prompt into a specification and checked code (PROMPT="…" for your own)
+	@if [ -n "$$PROMPT" ]; then $(BIN)/lift run -- "$$PROMPT"; \
+	 else $(BIN)/lift run "Clamp a number between a low and a high bound, both inclusive. Raise ValueError when low is greater than high."; fi
+
+test: .venv/test-installed ## Run the tests, with the real model where its weights can be had
+	@$(BIN)/lint-imports --no-cache >/dev/null || $(BIN)/lint-imports --no-cache
+	@$(BIN)/python -m pytest
+
+lint: .venv/test-installed .venv-lint/installed ## Lint and type-check
+	@.venv-lint/bin/ruff check .
+	@.venv-lint/bin/ruff format --check .
+	@.venv-lint/bin/basedpyright --pythonpath $(BIN)/python
+
+format: .venv-lint/installed ## Format the code
+	@.venv-lint/bin/ruff check --fix-only --quiet .
+	@.venv-lint/bin/ruff format .
+
+lock: ## Resolve the dependencies anew (needs uv)
+	uv pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes --no-header -q -o requirements.lock
+	uv pip compile --group test --universal --python-version 3.11 --generate-hashes --no-header -q -c requirements.lock -o requirements-test.lock
+	uv pip compile --group lint --universal --python-version 3.11 --generate-hashes --no-header -q -o requirements-lint.lock
+
+clean: ## Remove the environments and caches of this checkout
+	rm -rf .venv .venv-lint .pytest_cache .hypothesis .ruff_cache
+
+.venv/installed: requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Lift needs Python 3.11 or newer; install it, or name it: make PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Lift needs Python 3.11 or newer; this is $$($(PYTHON) --version). Name another: make PYTHON=/path/to/python3.11"; exit 1; }
+	@echo "Setting up .venv (once; about a minute) …"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python $(PIP) -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/test-installed: .venv/installed requirements-test.lock
+	@$(BIN)/python $(PIP) -r requirements-test.lock
+	@touch $@
+
+.venv-lint/installed: requirements-lint.lock
+	@$(PYTHON) -m venv .venv-lint
+	@.venv-lint/bin/python $(PIP) -r requirements-lint.lock
+	@touch $@

@@ -1,0 +1,222 @@
+"""A streaming client for the OpenAI-compatible chat API (server-sent events over HTTP/1.1).
+
+One :class:`ChatEndpoint` serves every profile. It adds the grammar in the field the endpoint
+understands, times the phases of each request, and turns every way a server can fail into a
+typed error. Closing the iterator closes the connection, which stops llama.cpp and vLLM.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Any, cast
+
+import httpx
+from httpx_sse import EventSource, SSEError
+
+from engine.endpoints.protocol import (
+    Capabilities,
+    ChatRequest,
+    Delta,
+    Finished,
+    FinishReason,
+    StreamItem,
+    Waiting,
+)
+from engine.endpoints.refusals import refusal, unreachable
+from engine.endpoints.timing import RequestClock
+from engine.endpoints.wire import request_body
+from engine.errors import EndpointRefused, EndpointUnreachable, StreamBroken
+
+_BUSY = frozenset({429, 502, 503, 504})
+"""Statuses that mean "not now": a booting container, a queue that is full, a proxy without a backend."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """How long each phase of a request may take, in seconds.
+
+    A cold start may take minutes, so ``first_token`` is long; a stream that has begun and
+    then says nothing is broken, so ``between_tokens`` is short.
+    """
+
+    connect: float = 10.0
+    first_token: float = 600.0
+    between_tokens: float = 60.0
+    retry_pause: float = 1.0
+    connect_attempts: int = 2
+
+
+class ChatEndpoint:
+    """One endpoint: a URL, a model, and a pool of kept-alive connections.
+
+    Args:
+        name: the profile's name, for messages.
+        base_url: where the server listens, without ``/v1``.
+        model: the model's name in requests.
+        headers: authentication headers; never logged.
+        capabilities: what the endpoint can do beside plain chat.
+        client: the connection pool to use; the caller closes it.
+    """
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        base_url: str,
+        model: str,
+        headers: dict[str, str],
+        capabilities: Capabilities,
+        client: httpx.AsyncClient,
+        timeouts: Timeouts | None = None,
+    ) -> None:
+        self.name = name
+        self.model = model
+        self.capabilities = capabilities
+        self.base_url = base_url.rstrip("/")
+        self._headers = headers
+        self._client = client
+        self._timeouts = timeouts or Timeouts()
+
+    async def stream(self, request: ChatRequest) -> AsyncGenerator[StreamItem]:
+        """Stream one answer; see :meth:`engine.endpoints.protocol.Endpoint.stream`."""
+        body = request_body(request, self.model, self.capabilities)
+        clock = RequestClock()
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                async with aclosing(self._attempt(body, clock)) as items:
+                    async for item in items:
+                        yield item
+                return
+            except EndpointUnreachable:
+                if clock.streaming or attempt >= self._timeouts.connect_attempts:
+                    raise
+                what = f"{self.name} does not answer; trying again"
+            except EndpointRefused as error:
+                if clock.streaming or error.status not in _BUSY or clock.waited > self._timeouts.first_token:
+                    raise
+                what = f"{self.name} is not ready yet (HTTP {error.status})"
+            yield Waiting(what, clock.waited)
+            await asyncio.sleep(min(self._timeouts.retry_pause * attempt, 5.0))
+
+    async def _attempt(self, body: dict[str, Any], clock: RequestClock) -> AsyncGenerator[StreamItem]:
+        request = self._client.build_request(
+            "POST",
+            f"{self.base_url}/v1/chat/completions",
+            json=body,
+            headers=self._headers,
+            timeout=httpx.Timeout(None, connect=self._timeouts.connect),
+            extensions={"trace": clock.trace},
+        )
+        clock.begin()
+        try:
+            async with asyncio.timeout(self._timeouts.first_token):
+                response = await self._client.send(request, stream=True)
+        except TimeoutError as error:
+            raise EndpointUnreachable(
+                f"{self.name} accepted the request but did not begin to answer within "
+                f"{self._timeouts.first_token:.0f} s.",
+                "Look at the server's log; `lift endpoint test` shows whether it answers at all.",
+            ) from error
+        except httpx.TransportError as error:
+            raise unreachable(self.name, self.base_url, error) from error
+        try:
+            if response.status_code != httpx.codes.OK:
+                await response.aread()
+                raise refusal(self.name, response)
+            clock.answered()
+            async for item in self._items(response, clock):
+                yield item
+        except httpx.TransportError as error:
+            raise StreamBroken(
+                f"{self.name} broke off the stream ({type(error).__name__}).",
+                "What had arrived is kept; run the stage again.",
+            ) from error
+        finally:
+            await response.aclose()
+
+    async def _items(self, response: httpx.Response, clock: RequestClock) -> AsyncIterator[StreamItem]:
+        usage: dict[str, Any] = {}
+        server: dict[str, Any] = {}
+        reason: FinishReason | None = None
+        model = self.model
+        async for chunk in self._chunks(response, clock):
+            if "error" in chunk:
+                raise StreamBroken(
+                    f"{self.name} reported an error in mid-stream: {_message(chunk['error'])}",
+                    "What had arrived is kept; run the stage again.",
+                )
+            usage = chunk.get("usage") or usage
+            server = chunk.get("timings") or chunk.get("metrics") or server
+            model = chunk.get("model") or model
+            progress = chunk.get("prompt_progress")
+            if progress and progress["total"]:
+                fraction = progress["processed"] / progress["total"]
+                yield Waiting("reading the prompt", clock.waited, min(fraction, 1.0))
+            for choice in chunk.get("choices", ())[:1]:
+                text = (choice.get("delta") or {}).get("content")
+                if text:
+                    clock.token()
+                    yield Delta(text)
+                if choice.get("finish_reason"):
+                    reason = "length" if choice["finish_reason"] == "length" else "stop"
+        if reason is None:
+            raise StreamBroken(
+                f"{self.name} ended the stream before the model had finished.",
+                "What had arrived is kept; run the stage again.",
+            )
+        details: dict[str, Any] = usage.get("prompt_tokens_details") or {}
+        yield Finished(
+            reason=reason,
+            prompt_tokens=usage.get("prompt_tokens", 0),
+            cached_tokens=details.get("cached_tokens") or 0,
+            completion_tokens=usage.get("completion_tokens", 0),
+            model=model,
+            timings=clock.finish(server),
+        )
+
+    async def _chunks(self, response: httpx.Response, clock: RequestClock) -> AsyncIterator[dict[str, Any]]:
+        events = EventSource(response).aiter_sse()
+        while True:
+            patience = self._timeouts.between_tokens if clock.streaming else self._timeouts.first_token
+            try:
+                async with asyncio.timeout(patience):
+                    event = await anext(events)
+            except StopAsyncIteration:
+                return
+            except TimeoutError as error:
+                raise StreamBroken(
+                    f"{self.name} has been silent for {patience:.0f} s.",
+                    "The server may have died; what had arrived is kept, so run the stage again.",
+                ) from error
+            except SSEError as error:
+                raise EndpointRefused(
+                    f"{self.name} answered, but not with an event stream.",
+                    f"Is {self.base_url} really an OpenAI-compatible server? `lift endpoint test` tells.",
+                    status=response.status_code,
+                ) from error
+            if event.data == "[DONE]":
+                return
+            if event.data:
+                yield _parse(event.data, self.name)
+
+
+def _parse(data: str, name: str) -> dict[str, Any]:
+    try:
+        chunk: Any = json.loads(data)
+    except ValueError as error:
+        raise StreamBroken(f"{name} sent something that is not JSON: {data[:80]!r}") from error
+    if not isinstance(chunk, dict):
+        raise StreamBroken(f"{name} sent something that is not a JSON object: {data[:80]!r}")
+    return cast("dict[str, Any]", chunk)
+
+
+def _message(error: Any) -> str:
+    if isinstance(error, dict):
+        return str(cast("dict[str, Any]", error).get("message", error))[:300]
+    return str(error)[:300]

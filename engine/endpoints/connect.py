@@ -1,0 +1,98 @@
+"""From a profile to an endpoint that answers: fetch weights, start the embedded model, or ask a server what it is."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import httpx
+
+from engine.endpoints.client import ChatEndpoint
+from engine.endpoints.credentials import api_key
+from engine.endpoints.probe import CAPABILITIES, probe
+from engine.endpoints.profiles import DEFAULT_LOCAL_MODEL, Profile
+from engine.endpoints.protocol import Waiting
+from engine.errors import UsageError
+
+OnWaiting = Callable[[Waiting], None]
+
+
+def new_client() -> httpx.AsyncClient:
+    """The connection pool that all endpoints of one run share; the caller closes it.
+
+    HTTP/1.1 with keep-alive: an idle connection is kept for a minute.
+    """
+    limits = httpx.Limits(max_connections=32, max_keepalive_connections=8, keepalive_expiry=60.0)
+    return httpx.AsyncClient(limits=limits, follow_redirects=False)
+
+
+async def connect(
+    profile: Profile, client: httpx.AsyncClient, on_waiting: OnWaiting, *, model: str | None = None
+) -> ChatEndpoint:
+    """Make the endpoint of ``profile`` ready to stream.
+
+    Args:
+        on_waiting: hears what a slow start is waiting for.
+        model: overrides the profile's model.
+
+    Raises:
+        WeightsError: the embedded model's weights cannot be fetched.
+        LocalEndpointFailed: the embedded model does not start.
+        EndpointError: the server does not say what it is.
+        SettingsError: the profile's key is not there.
+    """
+    if profile.kind == "local":
+        return await _local(profile, client, on_waiting, model or profile.model or DEFAULT_LOCAL_MODEL)
+    return await _remote(profile, client, model or profile.model)
+
+
+async def _local(profile: Profile, client: httpx.AsyncClient, on_waiting: OnWaiting, model: str) -> ChatEndpoint:
+    from engine.endpoints.local.manager import LocalState, ensure
+    from engine.weights import find, local_path
+    from engine.weights.pull import Progress, pull
+
+    entry = find(model)
+    began = time.perf_counter()
+
+    def pulling(progress: Progress) -> None:
+        verb = "fetching" if progress.phase == "download" else "verifying"
+        fraction = progress.done_bytes / progress.total_bytes
+        on_waiting(Waiting(f"{verb} the weights of {entry.name}", time.perf_counter() - began, fraction))
+
+    def loading(state: LocalState) -> None:
+        typical = f" (typically {state.typical_load_s:.0f} s)" if state.typical_load_s else ""
+        on_waiting(Waiting(f"loading the model{typical}", state.elapsed_s))
+
+    if local_path(entry) is None:
+        await pull(entry, progress=pulling)
+    local = await ensure(entry, idle_s=profile.idle_s, on_state=loading)
+    return ChatEndpoint(
+        name=profile.name,
+        base_url=local.base_url,
+        model=entry.name,
+        headers={"Authorization": f"Bearer {local.token}"},
+        capabilities=CAPABILITIES["llama.cpp"],
+        client=client,
+    )
+
+
+async def _remote(profile: Profile, client: httpx.AsyncClient, model: str) -> ChatEndpoint:
+    key = api_key(profile)
+    headers = {"Authorization": f"Bearer {key}"} if key else {}
+    flavor = profile.flavor
+    if flavor is None or not model:
+        found = await probe(profile.name, profile.url, headers, client)
+        flavor = flavor or found.flavor
+        model = model or (found.models[0] if found.models else "")
+    if not model:
+        raise UsageError(
+            f"The endpoint {profile.name!r} names no model and its server lists none.", "Name one with --model."
+        )
+    return ChatEndpoint(
+        name=profile.name,
+        base_url=profile.url,
+        model=model,
+        headers=headers,
+        capabilities=CAPABILITIES[flavor],
+        client=client,
+    )

@@ -1,0 +1,110 @@
+"""What a generated function may name and import, from the effects that its specification declares.
+
+The policy makes effects honest, it does not make code safe: a function that has no effects
+cannot *say* ``open`` or ``print``. What it does when it runs is the sandbox's business.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from engine.ir.models import IR
+
+PURE_MODULES = frozenset(
+    """
+    abc base64 bisect calendar cmath collections collections.abc colorsys contextlib copy dataclasses
+    datetime decimal difflib enum fractions functools hashlib heapq html itertools json keyword math
+    numbers operator random re statistics string struct textwrap time typing unicodedata
+    urllib.parse uuid zlib zoneinfo
+    """.split()
+)
+"""Modules of the standard library that compute and nothing else, or nearly so: ``random`` and ``time``
+are here because a model reaches for them where the specification merely forgot to name the effect."""
+
+REFLECTION = frozenset(
+    """
+    breakpoint compile delattr eval exec exit getattr globals help locals memoryview quit setattr vars
+    """.split()
+)
+"""Builtins no generated function needs: they hide what is named, or are meant for a prompt."""
+
+IO_BUILTINS = frozenset({"print", "input", "open"})
+
+SHUNNED_PREFIXES = frozenset({"print"})
+"""Denied names that no other name may begin with either. Models reach for ``print`` by habit; were only the
+word itself denied, they would say ``printHello, name, …`` instead and not stop."""
+
+SMUGGLED_MODULES = frozenset({"builtins", "os", "subprocess", "socket", "shutil", "sys"})
+"""Modules that other modules happen to carry as attributes (``typing.sys``), denied as attributes as well."""
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What the code may say. Equal policies give the same grammar, text for text.
+
+    Args:
+        imports: modules that may be imported.
+        denied: names that may not stand bare; they may still be attributes (``re.compile``).
+        private: allow attributes with a leading underscore, and dunder names.
+    """
+
+    imports: frozenset[str] = PURE_MODULES
+    denied: frozenset[str] = REFLECTION | IO_BUILTINS
+    private: bool = False
+
+    @classmethod
+    def for_ir(cls, ir: IR) -> Policy:
+        """The policy that fits a specification: no I/O beyond its effects; its parameters are sayable."""
+        policy = cls.for_effects(effect.description for effect in ir.effects)
+        return policy.allowing(parameter.name.lstrip("*") for parameter in ir.signature.parameters)
+
+    @classmethod
+    def for_effects(cls, effects: Iterable[str]) -> Policy:
+        """The policy for effects in words, recognised by keyword; "none" and "no …" allow nothing.
+
+        Network access, processes and the environment stay denied whatever the effects say.
+        """
+        names: set[str] = set()
+        modules: set[str] = set()
+        for effect in effects:
+            if _NO_EFFECT.match(effect.strip()):
+                continue
+            for grant in _GRANTS:
+                if grant.keywords.search(effect):
+                    names |= grant.names
+                    modules |= grant.modules
+        policy = cls()
+        return replace(policy, imports=policy.imports | modules, denied=policy.denied - names)
+
+    def allowing(self, names: Iterable[str]) -> Policy:
+        """The same policy, but ``names`` (of parameters, say) may be said."""
+        return replace(self, denied=self.denied - frozenset(names))
+
+
+@dataclass(frozen=True)
+class _Grant:
+    """What an effect allows when one of its keywords occurs in the effect's description."""
+
+    keywords: re.Pattern[str]
+    names: frozenset[str]
+    modules: frozenset[str] = frozenset()
+
+
+def _words(*words: str) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{'|'.join(words)})\b", re.IGNORECASE)
+
+
+_NO_EFFECT = re.compile(r"(?:none|no|nothing|pure|without|never|does not|doesn't|n/a)\b|$", re.IGNORECASE)
+
+_GRANTS = (
+    _Grant(_words("prints?", "printing", "stdout", "console", "displays?", "terminal"), frozenset({"print"})),
+    _Grant(_words("stdin", "prompts?", "asks?", "user input", "keyboard"), frozenset({"input"})),
+    _Grant(
+        _words("files?", "disk", "director(?:y|ies)", "folders?", "paths?"),
+        frozenset({"open"}),
+        frozenset({"pathlib", "csv", "io", "os.path", "tempfile", "shutil", "glob"}),
+    ),
+    _Grant(_words("logs?", "logging", "warns?", "warnings?"), frozenset(), frozenset({"logging", "warnings"})),
+)

@@ -1,0 +1,294 @@
+"""Checking code against its specification: does it parse, is it what was signed, does it behave?
+
+Nothing the model wrote runs in this process: see :mod:`engine.sandbox`. Every clause of the
+specification gets one result, in this order: ``parse``, ``signature``, ``loads``, then ``example``,
+``requires``, ``ensures`` and ``raises``, one for each clause.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from engine.errors import SandboxFailed, SandboxUnavailable
+from engine.ir.models import IR, Example
+from engine.ir.names import dotted_names, free_names, imports_for, is_exception
+from engine.ir.source import NOT_PYTHON, parse_expression
+from engine.sandbox.codec import DecodeError, decode, describe
+from engine.sandbox.limits import Limits
+from engine.sandbox.trial import Outcome, Subject, Trial, printable
+from engine.stages.check_header import check_signature, defines, parse_module, stub
+from engine.stages.events import CheckFinished, CheckResult, CheckStatus, Event, Span, SpanFinished
+
+Clock = Callable[[], float]
+
+UNCONFINED = "ran without confinement"
+
+
+async def check(
+    code: str, ir: IR, *, unsafe: bool = False, clock: Clock, limits: Limits | None = None
+) -> AsyncIterator[Event]:
+    """Check ``code`` against ``ir``; yields a :class:`CheckFinished` for each result as it is known.
+
+    Args:
+        code: the module that the model wrote.
+        ir: the specification; text in it that is not Python makes an ``error`` result, never an exception.
+        unsafe: run the code without confinement; every result then says so.
+        clock: seconds since the run began.
+        limits: what the code may use.
+    """
+    start = clock()
+    tree, result = parse_module(code)
+    yield CheckFinished(result=result)
+    yield _span("check.parse", start, clock())
+    plan = [*_plan(ir)]
+    if tree is None:
+        for template in [_SIGNATURE, *plan]:
+            yield _finished(template, "skipped", "the code does not parse")
+        return
+
+    start = clock()
+    yield CheckFinished(result=check_signature(tree, ir))
+    yield _span("check.signature", start, clock())
+    if not defines(tree, ir.signature.name):
+        for template in plan:
+            yield _finished(template, "skipped", f"the code does not define {printable(ir.signature.name)}")
+        return
+
+    subject = Subject(code, ir.signature.name, stub(ir), tuple(_imports(ir)))
+    note = UNCONFINED if unsafe else ""
+    # Every result takes its template off the plan; what is left could not be checked.
+    left: CheckStatus = "skipped"
+    reason = "the module does not load"
+    try:
+        async with Trial(subject, limits, unsafe=unsafe) as trial:
+            behaviour = _Behaviour(ir, trial)
+            for name, part in (("check.examples", behaviour.examples()), ("check.assertions", behaviour.assertions())):
+                start = clock()
+                async for status, detail in part:
+                    yield _finished(plan.pop(0), status, detail, note)
+                yield _span(name, start, clock())
+    except SandboxUnavailable as error:
+        reason = f"{error.what} {error.todo}"
+    except SandboxFailed as error:
+        left, reason = "error", f"{error.what} {error.todo}"
+    for template in plan:
+        yield _finished(template, left, reason)
+
+
+def verdict(results: Iterable[CheckResult]) -> bool:
+    """Whether the code may be called good: nothing failed, and nothing could not be evaluated.
+
+    What was skipped does not count against the code.
+    """
+    return all(result.status in ("passed", "skipped") for result in results)
+
+
+Judged = tuple[CheckStatus, str]
+"""A status and its detail."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """An example and what became of its call.
+
+    ``plain`` says that the call is one plain call of the function, so that its arguments are known;
+    ``expects`` is the exception that the example expects, if it expects one.
+    """
+
+    example: Example
+    outcome: Outcome
+    plain: bool
+    expects: str
+
+
+class _Behaviour:
+    """What the code does, in the order of :func:`_plan`."""
+
+    def __init__(self, ir: IR, trial: Trial) -> None:
+        self._ir = ir
+        self._trial = trial
+        self._runs: list[_Run] = []
+        self._loaded = False
+
+    async def examples(self) -> AsyncIterator[Judged]:
+        loaded = await self._trial.load()
+        self._loaded = loaded.kind == "value"
+        yield ("passed", "") if self._loaded else ("failed", _what_happened(loaded))
+        if not self._loaded:
+            return
+        for example in self._ir.examples:
+            if problem := _not_python(example.call) or _not_python(example.result):
+                yield "error", problem
+                continue
+            outcome = await self._trial.call(example.call)
+            plain = _is_plain_call(example.call, self._ir.signature.name)
+            run = _Run(example, outcome, plain, _expected_exception(example.result, self._ir))
+            self._runs.append(run)
+            yield await self._example(run)
+
+    async def assertions(self) -> AsyncIterator[Judged]:
+        if not self._loaded:
+            return
+        for clause in self._ir.requires:
+            yield await self._requires(clause.predicate)
+        for clause in self._ir.ensures:
+            yield await self._ensures(clause.predicate)
+        for clause in self._ir.raises:
+            yield await self._raises(clause.exception.strip(), clause.condition)
+
+    async def _example(self, run: _Run) -> Judged:
+        raised = run.outcome.raised
+        if run.expects:
+            if raised is not None and raised.matches(run.expects):
+                return "passed", ""
+            return "failed", f"expected {run.expects}, {_what_happened(run.outcome)}"
+        if run.outcome.kind != "value":
+            # An unknown name that never reached the code is the specification's mistake.
+            spec_is_wrong = raised is not None and raised.line is None and raised.matches("NameError")
+            detail = f"expected {printable(run.example.result)}, {_what_happened(run.outcome)}"
+            return "error" if spec_is_wrong else "failed", detail
+        ruling = await self._trial.compare(run.example.result, run.outcome)
+        if ruling.holds is None:
+            return "error", f"the expected result cannot be evaluated: {ruling.detail}"
+        return ("passed", "") if ruling.holds else ("failed", ruling.detail)
+
+    async def _requires(self, predicate: str) -> Judged:
+        """A precondition must hold wherever an example promises a result."""
+        if problem := _not_python(predicate):
+            return "error", problem
+        runs = [run for run in self._runs if run.plain and not run.expects]
+        for run in runs:
+            ruling = await self._trial.holds(predicate, run.example.call)
+            if ruling.holds is None:
+                return "error", f"cannot be evaluated: {ruling.detail}"
+            if not ruling.holds:
+                where = _place(run, ruling.detail)
+                return "failed", f"the specification contradicts itself: the example {where} violates it"
+        return ("passed", "") if runs else ("skipped", "no example to check it with")
+
+    async def _ensures(self, predicate: str) -> Judged:
+        """A postcondition must hold for what the code really returned."""
+        if problem := _not_python(predicate):
+            return "error", problem
+        runs = [run for run in self._runs if run.plain and run.outcome.kind == "value"]
+        for run in runs:
+            ruling = await self._trial.holds(predicate, run.example.call, run.outcome)
+            if ruling.holds is None:
+                return "error", f"cannot be evaluated: {ruling.detail}"
+            if not ruling.holds:
+                return "failed", f"does not hold for {_place(run, ruling.detail)}"
+        if runs:
+            return "passed", ""
+        return "skipped", "no example returned a value" if self._runs else "no example to check it with"
+
+    async def _raises(self, exception: str, condition: str) -> Judged:
+        """Where the condition holds the code must raise, and no example may promise a result.
+
+        A clause without a condition is checked by the examples that expect its exception.
+        """
+        if condition.strip() and (problem := _not_python(condition)):
+            return "error", problem
+        triggered = False
+        for run in self._runs:
+            if not condition.strip():
+                holds, values = run.expects == exception, ""
+            elif run.plain:
+                ruling = await self._trial.holds(condition, run.example.call)
+                holds, values = ruling.holds, ruling.detail
+            else:
+                continue
+            if holds is None:
+                return "error", f"cannot be evaluated: {values}"
+            if not holds:
+                continue
+            triggered = True
+            if not run.expects:
+                promise = f"the example {_place(run, values)} promises a result"
+                return "failed", f"the specification contradicts itself: {promise}"
+            if run.outcome.raised is None or not run.outcome.raised.matches(exception):
+                return "failed", f"{_place(run, values)}: expected {exception}, {_what_happened(run.outcome)}"
+        return ("passed", "") if triggered else ("skipped", "no example triggers it")
+
+
+_SIGNATURE = CheckResult(kind="signature", name="signature", status="skipped", clause="signature")
+
+
+def _plan(ir: IR) -> Iterator[CheckResult]:
+    """A template for every result about the code's behaviour, in order."""
+    yield CheckResult(kind="loads", name="the module loads", status="skipped")
+    for index, example in enumerate(ir.examples):
+        yield _template("example", f"{example.call} == {example.result}", f"examples[{index}]")
+    for index, clause in enumerate(ir.requires):
+        yield _template("requires", clause.predicate, f"requires[{index}]")
+    for index, clause in enumerate(ir.ensures):
+        yield _template("ensures", clause.predicate, f"ensures[{index}]")
+    for index, clause in enumerate(ir.raises):
+        condition = f" if {clause.condition}" if clause.condition.strip() else ""
+        yield _template("raises", f"{clause.exception}{condition}", f"raises[{index}]")
+
+
+def _template(kind: str, name: str, clause: str) -> CheckResult:
+    return CheckResult(kind=kind, name=printable(name), status="skipped", clause=clause)
+
+
+def _finished(template: CheckResult, status: CheckStatus, detail: str, note: str = "") -> CheckFinished:
+    text = "; ".join(part for part in (detail, note) if part)
+    return CheckFinished(result=template.model_copy(update={"status": status, "detail": text}))
+
+
+def _span(name: str, start_s: float, end_s: float) -> SpanFinished:
+    return SpanFinished(span=Span(stage="check", name=name, start_s=start_s, duration_s=end_s - start_s))
+
+
+def _imports(ir: IR) -> list[str]:
+    """The imports for the names that the specification's expressions use."""
+    texts = [text for example in ir.examples for text in (example.call, example.result)]
+    texts += [clause.predicate for clause in (*ir.requires, *ir.ensures)]
+    texts += [clause.condition for clause in ir.raises]
+    texts += [parameter.default for parameter in ir.signature.parameters if parameter.default is not None]
+    own = {ir.signature.name, "result", *(parameter.name for parameter in ir.signature.parameters)}
+    expressions = [text.strip() for text in texts if not _not_python(text)]
+    return imports_for(name for text in expressions for name in dotted_names(text, free_names(text) - own))
+
+
+def _not_python(text: str) -> str:
+    """Why ``text`` is no expression; empty when it is one."""
+    try:
+        parse_expression(text.strip())
+    except SyntaxError as error:
+        return f"`{printable(text)}` is not a Python expression: {error.msg}"
+    except NOT_PYTHON as error:
+        return f"`{printable(text)}` is not a Python expression: {printable(str(error))}"
+    return ""
+
+
+def _is_plain_call(text: str, name: str) -> bool:
+    node = parse_expression(text.strip())
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name
+
+
+def _expected_exception(text: str, ir: IR) -> str:
+    """The exception that a result names (``ValueError``, ``ValueError("too low")``), or nothing."""
+    node = parse_expression(text.strip())
+    named = node.func if isinstance(node, ast.Call) else node
+    if not isinstance(named, ast.Name | ast.Attribute):
+        return ""
+    name = ast.unparse(named)
+    known = is_exception(name.rpartition(".")[2]) or name in {clause.exception.strip() for clause in ir.raises}
+    return name if known else ""
+
+
+def _place(run: _Run, values: str) -> str:
+    call = f"`{printable(run.example.call)}`"
+    return f"{call} ({values})" if values else call
+
+
+def _what_happened(outcome: Outcome) -> str:
+    if outcome.kind != "value":
+        return outcome.detail
+    try:
+        return f"got {printable(describe(decode(outcome.value)))}"
+    except DecodeError:
+        return "got a result that cannot be read"

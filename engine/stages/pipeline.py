@@ -1,0 +1,282 @@
+"""The one way through the house: prompt → draft → implement → check → saved.
+
+A :class:`Run` drives the stages, records what they say in the session store, and hands every
+event on to whoever listens. It can be cancelled from outside at any moment; what had been
+made until then stays in the session.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Generator
+from contextlib import aclosing, contextmanager
+from dataclasses import dataclass, field
+
+import httpx
+
+from engine import prompts
+from engine.endpoints.client import ChatEndpoint
+from engine.endpoints.connect import connect
+from engine.endpoints.profiles import Profile
+from engine.endpoints.protocol import Sampling, Waiting
+from engine.errors import Cancelled, ContractBroken, EndpointError, LiftError, WeightsError
+from engine.ir.models import IR
+from engine.sessions.recorder import Recorder
+from engine.sessions.store import SessionStore
+from engine.stages.answer import Answer
+from engine.stages.check import check, verdict
+from engine.stages.clock import RunClock
+from engine.stages.draft import draft
+from engine.stages.events import (
+    CheckFinished,
+    CheckResult,
+    CodeFinished,
+    Event,
+    RunFinished,
+    RunStarted,
+    RunStatus,
+    Span,
+    SpanFinished,
+    SpecFinished,
+    Stage,
+    StageFailed,
+    StageFinished,
+    StageStarted,
+    StageWaiting,
+    Usage,
+)
+from engine.stages.implement import implement
+
+_SLOW_START_S = 0.05
+"""Getting an endpoint ready shows up as a ``queue`` span from this many seconds on: a cold start."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunRequest:
+    """What to do.
+
+    Args:
+        prompt: the request in plain English.
+        profile: the endpoint to ask.
+        ir: a finished specification; the draft stage is skipped.
+        session_id: a session to go on with; a new one otherwise.
+        model: overrides the profile's model.
+        sampling: temperature, seed and token limit of each answer.
+        unsafe: run generated code without confinement where the platform has none.
+    """
+
+    prompt: str
+    profile: Profile
+    ir: IR | None = None
+    session_id: str | None = None
+    model: str | None = None
+    sampling: Sampling = field(default_factory=Sampling)
+    unsafe: bool = False
+
+
+class Run:
+    """One pass through the pipeline; use it once."""
+
+    def __init__(self, request: RunRequest, store: SessionStore, client: httpx.AsyncClient) -> None:
+        self._request = request
+        self._store = store
+        self._client = client
+        self._clock = RunClock()
+        self._queue: asyncio.Queue[Event | None] = asyncio.Queue()
+        self._task: asyncio.Task[None] | None = None
+        self._cancelled = False
+        self._stage: Stage = "implement" if request.ir else "draft"
+        self._answer = Answer()
+        self._model = request.model or request.profile.model
+        self._ir = request.ir
+        self._code = ""
+        self._results: list[CheckResult] = []
+        self._usage = Usage()
+        self._saving_s = 0.0
+
+    def cancel(self) -> None:
+        """Stop as soon as possible; :meth:`events` then ends with the status ``cancelled``."""
+        self._cancelled = True
+        if self._task is not None:
+            self._task.cancel()
+
+    async def events(self) -> AsyncGenerator[Event]:
+        """Run, yielding every event after it has been recorded.
+
+        Failures that are part of the work (endpoint, contract, cancellation) end the run with a
+        :class:`StageFailed` and a :class:`RunFinished` event; they are not raised.
+
+        Raises:
+            StoreError: the session cannot be saved.
+        """
+        error: LiftError | None = None
+        with Recorder(self._store) as recorder:
+            session_id = self._begin(recorder)
+            prompt, endpoint = self._request.prompt, self._request.profile.name
+            yield RunStarted(session_id=session_id, prompt=prompt, endpoint=endpoint, model=self._model)
+            try:
+                async with aclosing(self._work()) as events:
+                    async for event in events:
+                        self._note(event)
+                        with self._saving():
+                            recorder.record(event)
+                        yield event
+            except LiftError as failure:
+                error = failure
+                self._usage += self._answer.usage
+                failed = StageFailed(
+                    stage=self._stage,
+                    at_s=self._clock(),
+                    error=failure.as_dict(),
+                    partial_text=self._answer.text,
+                )
+                with self._saving():
+                    recorder.record(failed)
+                yield failed
+            last = self._finished(session_id, error)
+            with self._saving():
+                recorder.record(last)
+            start = self._clock() - self._saving_s
+            saving = SpanFinished(span=Span(stage="save", name="save", start_s=start, duration_s=self._saving_s))
+            recorder.record(saving)
+            yield saving
+            yield last
+
+    async def _work(self) -> AsyncGenerator[Event]:
+        """The stages, in a task of their own so that :meth:`cancel` reaches them wherever they wait.
+
+        Raises:
+            LiftError: what a stage raised, or :class:`Cancelled`.
+        """
+        self._task = asyncio.create_task(self._drive())
+        self._task.add_done_callback(lambda _: self._queue.put_nowait(None))
+        if self._cancelled:
+            self._task.cancel()
+        try:
+            while (event := await self._queue.get()) is not None:
+                yield event
+            await self._task
+        except asyncio.CancelledError:
+            if not self._cancelled:
+                raise
+            raise Cancelled("Stopped.", "What had been made is kept in the session.") from None
+        finally:
+            self._task.cancel()
+
+    async def _drive(self) -> None:
+        request = self._request
+        if self._ir is None:
+            self._enter("draft")
+            endpoint = await self._connect()
+            await self._pump(draft(request.prompt, endpoint, request.sampling, self._clock, self._answer))
+            self._leave()
+            self._enter("implement")
+        else:
+            self._enter("implement")
+            endpoint = await self._connect()
+        assert self._ir is not None  # the draft stage ended with it
+        await self._pump(implement(request.prompt, self._ir, endpoint, request.sampling, self._clock, self._answer))
+        self._leave()
+        self._enter("check")
+        await self._pump(check(self._code, self._ir, unsafe=request.unsafe, clock=self._clock))
+        self._leave()
+
+    async def _pump(self, events: AsyncGenerator[Event]) -> None:
+        async with aclosing(events):
+            async for event in events:
+                match event:
+                    case SpecFinished():
+                        self._ir = event.ir
+                    case CodeFinished():
+                        self._code = event.code
+                    case _:
+                        pass
+                self._queue.put_nowait(event)
+
+    def _enter(self, stage: Stage) -> None:
+        self._answer = Answer()
+        self._queue.put_nowait(StageStarted(stage=stage, at_s=self._clock()))
+        self._stage = stage
+
+    def _leave(self) -> None:
+        self._model = self._answer.model or self._model
+        self._queue.put_nowait(StageFinished(stage=self._stage, at_s=self._clock(), usage=self._answer.usage))
+
+    async def _connect(self) -> ChatEndpoint:
+        stage = self._stage
+        start = self._clock()
+
+        def waiting(wait: Waiting) -> None:
+            self._queue.put_nowait(
+                StageWaiting(stage=stage, what=wait.what, elapsed_s=wait.elapsed_s, fraction=wait.fraction)
+            )
+
+        endpoint = await connect(self._request.profile, self._client, waiting, model=self._request.model)
+        took = self._clock() - start
+        if took >= _SLOW_START_S:
+            span = Span(stage=stage, name="queue", start_s=start, duration_s=took)
+            self._queue.put_nowait(SpanFinished(span=span))
+        return endpoint
+
+    def _begin(self, recorder: Recorder) -> str:
+        request = self._request
+        session_id, draft_id = request.session_id, None
+        if request.ir is not None and session_id is None:
+            with self._store.transaction():
+                session_id = self._store.sessions.create(request.prompt, origin="spec").id
+                draft_id = self._store.drafts.add(session_id, request.ir, parent=None).id
+        return recorder.begin(
+            "" if session_id else request.prompt,
+            endpoint=request.profile.name,
+            model=self._model,
+            seed=request.sampling.seed,
+            temperature=request.sampling.temperature,
+            prompt_version=prompts.version(),
+            session_id=session_id,
+            draft_id=draft_id,
+        ).session_id
+
+    def _note(self, event: Event) -> None:
+        match event:
+            case CheckFinished():
+                self._results.append(event.result)
+            case StageFinished():
+                self._usage += event.usage
+            case _:
+                pass
+
+    def _finished(self, session_id: str, error: LiftError | None) -> RunFinished:
+        duration_s = self._clock()
+        return RunFinished(
+            session_id=session_id,
+            status=_status(error, self._results),
+            model=self._model,
+            usage=self._usage,
+            cost_usd=self._request.profile.cost_usd(
+                prompt_tokens=self._usage.prompt_tokens,
+                completion_tokens=self._usage.completion_tokens,
+                seconds=duration_s,
+            ),
+            duration_s=duration_s,
+            error=error.as_dict() if error else None,
+        )
+
+    @contextmanager
+    def _saving(self) -> Generator[None]:
+        start = self._clock()
+        yield
+        self._saving_s += self._clock() - start
+
+
+def _status(error: LiftError | None, results: list[CheckResult]) -> RunStatus:
+    match error:
+        case None:
+            return "passed" if verdict(results) else "failed"
+        case Cancelled():
+            return "cancelled"
+        case ContractBroken():
+            return "broken"
+        case EndpointError() | WeightsError():
+            return "unreachable"
+        case _:
+            return "error"

@@ -1,0 +1,88 @@
+"""The command line: ``lift run``, ``lift endpoint``, ``lift model``, ``lift doctor``.
+
+Each command lives in its own module and is imported when it is called, so that ``lift --help``
+loads nothing of the engine.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+COMMANDS = {
+    "run": ("tui.commands.run", "Turn a prompt, or a specification, into checked code."),
+    "endpoint": ("tui.commands.endpoint", "Where tokens come from: add, list, use, test, start, stop."),
+    "model": ("tui.commands.model", "The embedded models' weights: list, pull, verify, path."),
+    "doctor": ("tui.commands.doctor", "Check this machine and say what to do."),
+}
+"""Each command's module, which holds a click command of the command's name, and its one-line help."""
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command only to run it or to show that command's own help."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names, in the order of :data:`COMMANDS`."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the module of ``cmd_name``."""
+        if cmd_name not in COMMANDS:
+            return None
+        return getattr(importlib.import_module(COMMANDS[cmd_name][0]), cmd_name)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing any."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, help_text) for name, (_, help_text) in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="lift-workbench", prog_name="lift")
+def lift() -> None:
+    """Plain English in; a typed, checkable specification and checked Python out.
+
+    Exit codes: 0 done and checked; 1 code was made but a check failed; 2 wrong usage; 3 the
+    endpoint cannot be reached or refuses; 4 the model's output broke the contract; 130 cancelled.
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit code.
+
+    An expected failure is a message on standard error. An unexpected one is a message too, and
+    its traceback goes to a file, because that is where a maintainer needs it.
+    """
+    try:
+        outcome = lift.main(args=arguments, prog_name="lift", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Stopped.", err=True)
+        return 130
+    except BrokenPipeError:
+        # The reader has gone (`lift … | head`); point stdout elsewhere so that its flush at exit is quiet.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except Exception as error:  # noqa: BLE001 - the outermost handler; the user must never see a traceback
+        return _report(error)
+    return outcome if isinstance(outcome, int) else 0
+
+
+def _report(error: Exception) -> int:
+    from engine.errors import LiftError
+
+    if isinstance(error, LiftError):
+        click.echo(str(error), err=True)
+        return error.exit_code
+    from tui.crash import write_crash_report
+
+    where = write_crash_report(error)
+    click.echo(f"Lift ran into a defect of its own ({type(error).__name__}: {error}).", err=True)
+    click.echo(f"The details are in {where}; please report them. Your sessions are safe.", err=True)
+    return 70

@@ -1,0 +1,70 @@
+"""``--json``: one document when the run is over, and nothing else."""
+
+from __future__ import annotations
+
+import json
+import sys
+from types import TracebackType
+from typing import Any, Self
+
+from engine.stages.events import (
+    CheckFinished,
+    CodeFinished,
+    Event,
+    RunFinished,
+    RunStarted,
+    SpanFinished,
+    SpecFinished,
+)
+
+
+class JsonPresenter:
+    """Collects the run and prints it at its end, cancelled or not."""
+
+    def __init__(self) -> None:
+        self._document: dict[str, Any] = {
+            "session_id": None,
+            "status": None,
+            "prompt": None,
+            "ir": None,
+            "ir_text": None,
+            "code": None,
+            "checks": [],
+            "spans": [],
+            "usage": {},
+            "model": None,
+            "endpoint": None,
+            "cost_usd": 0.0,
+            "error": None,
+        }
+
+    def show(self, event: Event) -> None:
+        """Take what the document needs from one event."""
+        document = self._document
+        match event:
+            case RunStarted():
+                document |= event.model_dump(include={"session_id", "prompt", "endpoint", "model"})
+            case SpecFinished():
+                document["ir"] = event.ir.model_dump(mode="json")
+                document["ir_text"] = event.ir_text
+            case CodeFinished():
+                document["code"] = event.code
+            case CheckFinished():
+                document["checks"].append(event.result.model_dump())
+            case SpanFinished():
+                document["spans"].append(event.span.model_dump())
+            case RunFinished():
+                document |= event.model_dump(include={"status", "model", "usage", "cost_usd", "error"})
+                json.dump(document, sys.stdout, indent=2, ensure_ascii=False)
+                sys.stdout.write("\n")
+                sys.stdout.flush()
+            case _:
+                pass
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        pass

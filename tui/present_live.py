@@ -1,0 +1,146 @@
+"""On a terminal: the specification fills in, the code streams, the checks tick off, the waterfall follows."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Any, Self
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.markup import escape
+from rich.padding import Padding
+from rich.spinner import Spinner
+from rich.syntax import Syntax
+from rich.text import Text
+
+from engine.ir.models import IR
+from engine.ir.text import render
+from engine.stages.events import (
+    CheckFinished,
+    CodeFinished,
+    Event,
+    RunFinished,
+    RunStarted,
+    Span,
+    SpanFinished,
+    SpecFinished,
+    SpecUpdated,
+    StageFailed,
+    StageStarted,
+    StageWaiting,
+    TextDelta,
+)
+from tui.waterfall import waterfall
+from tui.wording import HEADLINES, SYMBOLS, next_step, printable
+
+_FRAMES_PER_S = 12
+_RESERVED_LINES = 4
+_TITLES = {"draft": "Specification", "implement": "Code", "check": "Checks"}
+_STYLES = {"passed": "green", "failed": "bold red", "skipped": "dim", "error": "bold red"}
+
+
+class LivePresenter:
+    """Redraws only the part that still changes; what is finished scrolls by and stays.
+
+    Args:
+        console: where to draw; the terminal by default.
+    """
+
+    def __init__(self, console: Console | None = None) -> None:
+        self._console = console or Console(highlight=False)
+        self._live = Live(console=self._console, refresh_per_second=_FRAMES_PER_S, transient=True)
+        self._spans: list[Span] = []
+        self._code = ""
+
+    def show(self, event: Event) -> None:
+        """Draw what is new."""
+        match event:
+            case RunStarted():
+                self._console.print(Text(printable(event.prompt), style="bold"))
+                self._console.print(f"[dim]{escape(event.endpoint)} · {escape(event.model)}[/dim]")
+            case StageStarted():
+                if event.stage in _TITLES:
+                    self._console.print(f"\n[bold]{_TITLES[event.stage]}[/bold]")
+                self._wait(StageWaiting(stage=event.stage, what="starting", elapsed_s=0))
+            case StageWaiting():
+                self._wait(event)
+            case SpecUpdated():
+                self._draw(_partial_text(event.partial))
+            case SpecFinished():
+                self._keep(_python(event.ir_text))
+            case TextDelta(stage="implement"):
+                self._code += event.text
+                self._draw(self._code)
+            case CodeFinished():
+                self._keep(_python(event.code))
+            case CheckFinished():
+                sign = SYMBOLS[event.result.status][0]
+                line = Text(f"  {sign} ", style=_STYLES[event.result.status])
+                line.append(printable(event.result.name), style="default")
+                if event.result.detail:
+                    line.append(f"\n      {printable(event.result.detail)}", style="dim")
+                self._keep(line)
+            case SpanFinished():
+                self._spans.append(event.span)
+            case StageFailed():
+                self._failed(event)
+            case RunFinished():
+                self._finish(event)
+            case _:
+                pass
+
+    def _wait(self, event: StageWaiting) -> None:
+        text = f"{event.what} · {event.elapsed_s:.0f} s" if event.elapsed_s >= 1 else event.what
+        if event.fraction is not None:
+            filled = round(event.fraction * 24)
+            text += f"  {'━' * filled}{'╌' * (24 - filled)} {event.fraction:.0%}"
+        self._live.update(Spinner("dots", Text(text, style="dim")))
+
+    def _draw(self, text: str) -> None:
+        """Show the end of ``text`` that fits on the screen."""
+        room = max(self._console.size.height - _RESERVED_LINES, 3)
+        self._live.update(_python("\n".join(text.rstrip("\n").split("\n")[-room:])))
+
+    def _keep(self, renderable: RenderableType) -> None:
+        self._live.update("")
+        self._console.print(renderable)
+
+    def _failed(self, event: StageFailed) -> None:
+        if event.partial_text and event.stage == "implement":
+            self._keep(_python(self._code))
+        what = Text(printable(event.error["what"]), style="bold red")
+        self._keep(Group(what, Text(printable(event.error["todo"]))))
+
+    def _finish(self, event: RunFinished) -> None:
+        self._live.update("")
+        self._live.stop()
+        self._console.print("\n[bold]Timings[/bold]")
+        self._console.print(Padding(waterfall(self._spans, event.duration_s, self._console.width - 2), (0, 0, 0, 2)))
+        usage = event.usage
+        cost = f" · ${event.cost_usd:.4f}" if event.cost_usd else ""
+        self._console.print(
+            f"  [dim]{event.duration_s:.1f} s · {usage.prompt_tokens} prompt tokens, {usage.cached_tokens} of them "
+            f"cached · {usage.completion_tokens} written{cost}[/dim]"
+        )
+        style = "bold green" if event.status == "passed" else "bold yellow"
+        self._console.print(f"\n[{style}]{HEADLINES[event.status]}[/{style}] {escape(next_step(event))}")
+
+    def __enter__(self) -> Self:
+        self._live.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._live.stop()
+
+
+def _python(text: str) -> Syntax:
+    return Syntax(printable(text), "python", theme="ansi_dark", background_color="default", word_wrap=True)
+
+
+def _partial_text(partial: dict[str, Any]) -> str:
+    """The text form of a specification that is not finished yet."""
+    if "signature" not in partial:
+        return printable(partial.get("intent", {}).get("summary", ""))
+    return render(IR.model_validate(partial))

@@ -1,0 +1,71 @@
+"""Showing a run on the command line: live on a terminal, as plain lines, as JSON, or as events."""
+
+from __future__ import annotations
+
+import sys
+from types import TracebackType
+from typing import Protocol, Self
+
+from engine.stages.events import Event, RunStatus
+
+EXIT_CODES: dict[RunStatus, int] = {
+    "passed": 0,
+    "failed": 1,
+    "error": 1,
+    "unreachable": 3,
+    "broken": 4,
+    "cancelled": 130,
+}
+"""The exit code of ``lift run`` for each way a run can end."""
+
+
+class Presenter(Protocol):
+    """Shows the events of one run; a context manager that leaves the terminal as it was."""
+
+    def show(self, event: Event) -> None:
+        """Show one event."""
+        ...
+
+    def __enter__(self) -> Self:
+        """Begin."""
+        ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End, whatever happened."""
+        ...
+
+
+class EventPresenter:
+    """``--events``: each event as one line of JSON, as it happens."""
+
+    def show(self, event: Event) -> None:
+        """Print the event."""
+        sys.stdout.write(event.model_dump_json() + "\n")
+        sys.stdout.flush()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        pass
+
+
+def choose_presenter(*, as_json: bool, events: bool, terminal: bool) -> Presenter:
+    """The presenter for these options; without a terminal nothing is drawn."""
+    if events:
+        return EventPresenter()
+    if as_json:
+        from tui.present_json import JsonPresenter
+
+        return JsonPresenter()
+    if terminal:
+        from tui.present_live import LivePresenter
+
+        return LivePresenter()
+    from tui.present_plain import PlainPresenter
+
+    return PlainPresenter()

@@ -1,0 +1,41 @@
+"""The waterfall of a run: each span as a bar on one time axis."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.table import Table
+from rich.text import Text
+
+from engine.stages.events import Span, Stage
+
+STYLES: dict[Stage, str] = {"draft": "cyan", "implement": "magenta", "check": "green", "save": "yellow"}
+_SHOWN_S = 0.0005
+"""Spans shorter than this (in seconds) are noise and left out."""
+
+
+def waterfall(spans: Sequence[Span], total_s: float, width: int) -> Table:
+    """A table of stage, span, bar and seconds for a terminal ``width`` columns wide."""
+    table = Table.grid(padding=(0, 1))
+    table.add_column("stage", no_wrap=True)
+    table.add_column("span", no_wrap=True)
+    table.add_column("bar", no_wrap=True)
+    table.add_column("seconds", justify="right", no_wrap=True)
+    room = max(width - 42, 10)
+    previous = ""
+    for span in spans:
+        if span.duration_s < _SHOWN_S:
+            continue
+        stage = span.stage if span.stage != previous else ""
+        previous = span.stage
+        style = STYLES[span.stage]
+        bar = Text(_bar(span, total_s, room), style=style, no_wrap=True)
+        table.add_row(Text(stage, style=f"bold {style}"), span.name, bar, f"{span.duration_s:.2f} s")
+    return table
+
+
+def _bar(span: Span, total_s: float, room: int) -> str:
+    scale = room / total_s if total_s > 0 else 0.0
+    start = min(int(span.start_s * scale), room - 1)
+    length = max(round(span.duration_s * scale), 1)
+    return (" " * start + "━" * min(length, room - start)).ljust(room)

@@ -19,7 +19,8 @@ run: .venv/installed ## Turn a prompt into a specification and checked code (PRO
 
 test: .venv/test-installed ## Run the tests, with the real model where its weights can be had
 	@$(BIN)/lint-imports --no-cache >/dev/null || $(BIN)/lint-imports --no-cache
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 -m "not model"
+	@$(BIN)/python -m pytest -m model
 
 lint: .venv/test-installed .venv-lint/installed ## Lint and type-check
 	@.venv-lint/bin/ruff check .

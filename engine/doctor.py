@@ -14,7 +14,7 @@ import httpx
 
 from engine.endpoints.credentials import api_key
 from engine.endpoints.probe import probe
-from engine.endpoints.profiles import Profile, Profiles
+from engine.endpoints.profiles import LOCAL, Profile, Profiles
 from engine.errors import LiftError
 from engine.sandbox.confine import probe as probe_sandbox
 from engine.sessions.store import SessionStore
@@ -46,9 +46,9 @@ async def examine(db: Path, *, terminal: bool, size: tuple[int, int]) -> AsyncIt
     yield _terminal(terminal, size)
     yield _database(db)
     yield _sandbox()
-    yield await _local_model()
     try:
         profiles = Profiles()
+        yield await _local_model(profiles.get(LOCAL))
     except LiftError as error:
         yield Finding("endpoints", False, error.what, error.todo)
     else:
@@ -62,7 +62,9 @@ async def examine(db: Path, *, terminal: bool, size: tuple[int, int]) -> AsyncIt
 def _python() -> Finding:
     version = platform.python_version()
     ok = sys.version_info >= (3, 11)
-    return Finding("python", ok, f"{version} on {platform.platform(terse=True)}", "" if ok else "Use Python 3.11 or newer.")
+    return Finding(
+        "python", ok, f"{version} on {platform.platform(terse=True)}", "" if ok else "Use Python 3.11 or newer."
+    )
 
 
 def _terminal(terminal: bool, size: tuple[int, int]) -> Finding:
@@ -91,12 +93,12 @@ def _sandbox() -> Finding:
     return Finding("sandbox", found.available, found.detail, todo)
 
 
-async def _local_model() -> Finding:
+async def _local_model(profile: Profile) -> Finding:
+    from engine import weights
     from engine.endpoints.local.manager import status
-    from engine.weights import find, local_path
 
-    entry = find(Profiles().get("local").model)
-    if local_path(entry) is None:
+    entry = weights.find(profile.model)
+    if weights.local_path(entry) is None:
         todo = f"They are fetched when first needed, or now: lift model pull {entry.name}"
         return Finding("local model", False, f"the weights of {entry.name} are not here", todo, required=False)
     running = await status()

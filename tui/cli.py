@@ -7,6 +7,7 @@ loads nothing of the engine.
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -43,12 +44,15 @@ class LazyGroup(click.Group):
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="lift-workbench", prog_name="lift")
-def lift() -> None:
+@click.pass_context
+def lift(context: click.Context) -> None:
     """Plain English in; a typed, checkable specification and checked Python out.
 
     Exit codes: 0 done and checked; 1 code was made but a check failed; 2 wrong usage; 3 the
     endpoint cannot be reached or refuses; 4 the model's output broke the contract; 130 cancelled.
     """
+    if os.environ.get("NO_COLOR"):
+        context.color = False
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -57,6 +61,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     An expected failure is a message on standard error. An unexpected one is a message too, and
     its traceback goes to a file, because that is where a maintainer needs it.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # what a narrow encoding cannot say is escaped, not a failure
+            stream.reconfigure(errors="backslashreplace")
     try:
         outcome = lift.main(args=arguments, prog_name="lift", standalone_mode=False)
     except click.ClickException as error:
@@ -76,13 +83,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _report(error: Exception) -> int:
     from engine.errors import LiftError
+    from tui.wording import printable
 
     if isinstance(error, LiftError):
-        click.echo(str(error), err=True)
+        click.echo(printable(str(error)), err=True)
         return error.exit_code
     from tui.crash import write_crash_report
 
-    where = write_crash_report(error)
-    click.echo(f"Lift ran into a defect of its own ({type(error).__name__}: {error}).", err=True)
-    click.echo(f"The details are in {where}; please report them. Your sessions are safe.", err=True)
+    click.echo(printable(f"Lift ran into a defect of its own ({type(error).__name__}: {error})."), err=True)
+    try:
+        click.echo(
+            f"The details are in {write_crash_report(error)}; please report them. Your sessions are safe.", err=True
+        )
+    except OSError as unwritable:
+        click.echo(f"The details could not be saved ({unwritable}).", err=True)
     return 70

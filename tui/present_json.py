@@ -16,6 +16,7 @@ from engine.stages.events import (
     SpanFinished,
     SpecFinished,
 )
+from tui.wording import is_unicode
 
 
 class JsonPresenter:
@@ -44,9 +45,10 @@ class JsonPresenter:
         match event:
             case RunStarted():
                 document |= event.model_dump(include={"session_id", "prompt", "endpoint", "model"})
+                if event.ir is not None:
+                    document |= {"ir": event.ir.model_dump(mode="json"), "ir_text": event.ir_text}
             case SpecFinished():
-                document["ir"] = event.ir.model_dump(mode="json")
-                document["ir_text"] = event.ir_text
+                document |= {"ir": event.ir.model_dump(mode="json"), "ir_text": event.ir_text}
             case CodeFinished():
                 document["code"] = event.code
             case CheckFinished():
@@ -55,7 +57,7 @@ class JsonPresenter:
                 document["spans"].append(event.span.model_dump())
             case RunFinished():
                 document |= event.model_dump(include={"status", "model", "usage", "cost_usd", "error"})
-                json.dump(document, sys.stdout, indent=2, ensure_ascii=False)
+                json.dump(document, sys.stdout, indent=2, ensure_ascii=not is_unicode(sys.stdout))
                 sys.stdout.write("\n")
                 sys.stdout.flush()
             case _:

@@ -57,10 +57,15 @@ class LivePresenter:
         match event:
             case RunStarted():
                 self._console.print(Text(printable(event.prompt), style="bold"))
-                self._console.print(f"[dim]{escape(event.endpoint)} · {escape(event.model)}[/dim]")
+                self._console.print(
+                    Text(printable(f"{event.endpoint} · {event.model or 'its own model'}"), style="dim")
+                )
+                if event.ir_text:
+                    self._title("Specification")
+                    self._keep(_python(event.ir_text))
             case StageStarted():
                 if event.stage in _TITLES:
-                    self._console.print(f"\n[bold]{_TITLES[event.stage]}[/bold]")
+                    self._title(_TITLES[event.stage])
                 self._wait(StageWaiting(stage=event.stage, what="starting", elapsed_s=0))
             case StageWaiting():
                 self._wait(event)
@@ -89,8 +94,12 @@ class LivePresenter:
             case _:
                 pass
 
+    def _title(self, title: str) -> None:
+        self._console.print(f"\n[bold]{title}[/bold]")
+
     def _wait(self, event: StageWaiting) -> None:
-        text = f"{event.what} · {event.elapsed_s:.0f} s" if event.elapsed_s >= 1 else event.what
+        what = printable(event.what)
+        text = f"{what} · {event.elapsed_s:.0f} s" if event.elapsed_s >= 1 else what
         if event.fraction is not None:
             filled = round(event.fraction * 24)
             text += f"  {'━' * filled}{'╌' * (24 - filled)} {event.fraction:.0%}"
@@ -114,7 +123,7 @@ class LivePresenter:
     def _finish(self, event: RunFinished) -> None:
         self._live.update("")
         self._live.stop()
-        self._console.print("\n[bold]Timings[/bold]")
+        self._title("Timings")
         self._console.print(Padding(waterfall(self._spans, event.duration_s, self._console.width - 2), (0, 0, 0, 2)))
         usage = event.usage
         cost = f" · ${event.cost_usd:.4f}" if event.cost_usd else ""

@@ -1,4 +1,8 @@
-"""Without a terminal: plain lines, each printed once and whole, no control characters."""
+"""Without a terminal: plain lines, each printed once and whole, no control characters.
+
+Specification and code are printed when they are finished, or as far as they came when they will
+not be: only then are the imports known that belong above the code.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ from typing import Self
 
 from engine.stages.events import (
     CheckFinished,
+    CodeFinished,
     Event,
     RunFinished,
     RunStarted,
@@ -17,7 +22,6 @@ from engine.stages.events import (
     StageFailed,
     StageStarted,
     StageWaiting,
-    TextDelta,
 )
 from tui.wording import HEADLINES, check_line, next_step, printable
 
@@ -25,10 +29,9 @@ _PROGRESS_STEP = 0.1
 
 
 class PlainPresenter:
-    """Prints lines as they become whole: the specification when it is finished, code line by line."""
+    """Prints what is finished."""
 
     def __init__(self) -> None:
-        self._line = ""
         self._waiting_for = ""
         self._told_fraction = 0.0
         self._spans: list[Span] = []
@@ -39,23 +42,23 @@ class PlainPresenter:
             case RunStarted():
                 self._say(f"prompt   {event.prompt}")
                 self._say(f"endpoint {event.endpoint} ({event.model or 'its own model'})")
+                if event.ir_text:
+                    self._say(f"--- specification\n{event.ir_text.rstrip()}")
             case StageStarted():
-                self._end_line()
                 self._say(f"--- {event.stage}")
             case StageWaiting():
                 self._wait(event)
             case SpecFinished():
                 self._say(event.ir_text.rstrip("\n"))
-            case TextDelta(stage="implement"):
-                *lines, self._line = (self._line + event.text).split("\n")
-                for line in lines:
-                    self._say(line)
+            case CodeFinished():
+                self._say(event.code.rstrip("\n"))
             case CheckFinished():
                 self._say(check_line(event.result))
             case SpanFinished():
                 self._spans.append(event.span)
             case StageFailed():
-                self._end_line()
+                if event.partial_text:
+                    self._say(event.partial_text.rstrip("\n"))
                 self._say(event.error["what"])
                 if event.error["todo"]:
                     self._say(event.error["todo"])
@@ -73,7 +76,6 @@ class PlainPresenter:
             self._say(f"{event.what}: {event.fraction:.0%}")
 
     def _finish(self, event: RunFinished) -> None:
-        self._end_line()
         self._say("--- timings (seconds)")
         for span in self._spans:
             if span.duration_s >= 0.0005:
@@ -85,11 +87,6 @@ class PlainPresenter:
         )
         self._say(f"{HEADLINES[event.status]} {next_step(event)}")
 
-    def _end_line(self) -> None:
-        if self._line.strip("` \n"):
-            self._say(self._line)
-        self._line = ""
-
     def _say(self, text: str) -> None:
         sys.stdout.write(printable(text) + "\n")
         sys.stdout.flush()
@@ -100,4 +97,4 @@ class PlainPresenter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._end_line()
+        pass

@@ -6,9 +6,11 @@ import sys
 from types import TracebackType
 from typing import Protocol, Self
 
-from engine.stages.events import Event, RunStatus
+from engine.errors import SettingsError, SpecSyntaxError, UsageError
+from engine.stages.events import Event, RunFinished, RunStatus
+from tui.wording import is_unicode
 
-EXIT_CODES: dict[RunStatus, int] = {
+_EXIT_CODES: dict[RunStatus, int] = {
     "passed": 0,
     "failed": 1,
     "error": 1,
@@ -16,7 +18,14 @@ EXIT_CODES: dict[RunStatus, int] = {
     "broken": 4,
     "cancelled": 130,
 }
-"""The exit code of ``lift run`` for each way a run can end."""
+_USAGE_ERRORS = frozenset(error.kind for error in (UsageError, SettingsError, SpecSyntaxError))
+
+
+def exit_code(event: RunFinished) -> int:
+    """The exit code of ``lift run`` for the way a run ended."""
+    if event.error and event.error["kind"] in _USAGE_ERRORS:
+        return UsageError.exit_code
+    return _EXIT_CODES[event.status]
 
 
 class Presenter(Protocol):
@@ -42,7 +51,7 @@ class EventPresenter:
 
     def show(self, event: Event) -> None:
         """Print the event."""
-        sys.stdout.write(event.model_dump_json() + "\n")
+        sys.stdout.write(event.model_dump_json(ensure_ascii=not is_unicode(sys.stdout)) + "\n")
         sys.stdout.flush()
 
     def __enter__(self) -> Self:

@@ -23,10 +23,19 @@ def read_target(target: str | None) -> tuple[str, IR | None]:
     if target.endswith(".py") and not any(character.isspace() for character in target):
         ir = read_spec(Path(target))
         return ir.intent.summary, ir
-    prompt = (sys.stdin.read() if target == "-" else target).strip()
+    prompt = _read_stdin() if target == "-" else target.strip()
+    if any("\ud800" <= character <= "\udfff" for character in prompt):  # bytes of the command line that are not UTF-8
+        raise UsageError("The prompt is not UTF-8 text.", "Convert it first, for example with iconv -t utf-8.")
     if not prompt:
         raise UsageError("The prompt is empty.", 'Say what you want: lift run "reverse the words of a sentence"')
     return prompt, None
+
+
+def _read_stdin() -> str:
+    try:
+        return sys.stdin.buffer.read().decode("utf-8-sig").strip()
+    except UnicodeDecodeError as error:
+        raise UsageError("Standard input is not UTF-8 text.", "Convert it first: iconv -t utf-8") from error
 
 
 def read_spec(path: Path) -> IR:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import TextIO
 
 from engine.stages.events import CheckResult, CheckStatus, RunFinished, RunStatus
 
@@ -23,12 +24,19 @@ HEADLINES: dict[RunStatus, str] = {
     "error": "The run failed.",
 }
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Control characters, line ends that are none to a terminal, and what turns the reading direction
+around, so that code could read differently from what it does (https://trojansource.codes)."""
 
 
 def printable(text: str) -> str:
     """``text`` with control characters made visible, so that model output cannot drive a terminal."""
-    return _CONTROL.sub(lambda match: f"\\x{ord(match[0]):02x}", text)
+    return _CONTROL.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
+
+
+def is_unicode(stream: TextIO) -> bool:
+    """Whether ``stream`` can take every character."""
+    return (stream.encoding or "").lower().startswith("utf")
 
 
 def check_line(result: CheckResult) -> str:

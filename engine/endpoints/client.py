@@ -8,31 +8,28 @@ typed error. Closing the iterator closes the connection, which stops llama.cpp a
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Any, cast
+from http import HTTPStatus
+from typing import Any
 
 import httpx
 from httpx_sse import EventSource, SSEError
 
+from engine.endpoints.chunks import Chunk, ServerTimings, Usage, read_chunk
 from engine.endpoints.protocol import (
     Capabilities,
     ChatRequest,
     Delta,
     Finished,
-    FinishReason,
     StreamItem,
     Waiting,
 )
-from engine.endpoints.refusals import refusal, unreachable
+from engine.endpoints.refusals import BUSY, refusal, unreachable
 from engine.endpoints.timing import RequestClock
 from engine.endpoints.wire import request_body
 from engine.errors import EndpointRefused, EndpointUnreachable, StreamBroken
-
-_BUSY = frozenset({429, 502, 503, 504})
-"""Statuses that mean "not now": a booting container, a queue that is full, a proxy without a backend."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +95,7 @@ class ChatEndpoint:
                     raise
                 what = f"{self.name} does not answer; trying again"
             except EndpointRefused as error:
-                if clock.streaming or error.status not in _BUSY or clock.waited > self._timeouts.first_token:
+                if clock.streaming or error.status not in BUSY or clock.waited > self._timeouts.first_token:
                     raise
                 what = f"{self.name} is not ready yet (HTTP {error.status})"
             yield Waiting(what, clock.waited)
@@ -123,16 +120,15 @@ class ChatEndpoint:
                 f"{self._timeouts.first_token:.0f} s.",
                 "Look at the server's log; `lift endpoint test` shows whether it answers at all.",
             ) from error
-        except httpx.TransportError as error:
+        except httpx.RequestError as error:
             raise unreachable(self.name, self.base_url, error) from error
         try:
-            if response.status_code != httpx.codes.OK:
-                await response.aread()
-                raise refusal(self.name, response)
+            if response.status_code != HTTPStatus.OK:
+                raise await refusal(self.name, response)
             clock.answered()
             async for item in self._items(response, clock):
                 yield item
-        except httpx.TransportError as error:
+        except httpx.RequestError as error:
             raise StreamBroken(
                 f"{self.name} broke off the stream ({type(error).__name__}).",
                 "What had arrived is kept; run the stage again.",
@@ -141,46 +137,34 @@ class ChatEndpoint:
             await response.aclose()
 
     async def _items(self, response: httpx.Response, clock: RequestClock) -> AsyncIterator[StreamItem]:
-        usage: dict[str, Any] = {}
-        server: dict[str, Any] = {}
-        reason: FinishReason | None = None
-        model = self.model
+        usage, server, reason, model = Usage(), ServerTimings(), None, self.model
         async for chunk in self._chunks(response, clock):
-            if "error" in chunk:
-                raise StreamBroken(
-                    f"{self.name} reported an error in mid-stream: {_message(chunk['error'])}",
-                    "What had arrived is kept; run the stage again.",
-                )
-            usage = chunk.get("usage") or usage
-            server = chunk.get("timings") or chunk.get("metrics") or server
-            model = chunk.get("model") or model
-            progress = chunk.get("prompt_progress")
-            if progress and progress["total"]:
-                fraction = progress["processed"] / progress["total"]
-                yield Waiting("reading the prompt", clock.waited, min(fraction, 1.0))
-            for choice in chunk.get("choices", ())[:1]:
-                text = (choice.get("delta") or {}).get("content")
-                if text:
-                    clock.token()
-                    yield Delta(text)
-                if choice.get("finish_reason"):
-                    reason = "length" if choice["finish_reason"] == "length" else "stop"
+            usage = chunk.usage or usage
+            server = chunk.timings or chunk.metrics or server
+            model = chunk.model or model
+            if chunk.progress is not None:
+                yield Waiting("reading the prompt", clock.waited, chunk.progress)
+            if chunk.text:
+                clock.token()
+                yield Delta(chunk.text)
+            if chunk.finish_reason:
+                reason = chunk.finish_reason
         if reason is None:
             raise StreamBroken(
                 f"{self.name} ended the stream before the model had finished.",
                 "What had arrived is kept; run the stage again.",
             )
-        details: dict[str, Any] = usage.get("prompt_tokens_details") or {}
+        details = usage.prompt_tokens_details
         yield Finished(
-            reason=reason,
-            prompt_tokens=usage.get("prompt_tokens", 0),
-            cached_tokens=details.get("cached_tokens") or 0,
-            completion_tokens=usage.get("completion_tokens", 0),
+            reason="length" if reason == "length" else "stop",
+            prompt_tokens=usage.prompt_tokens or 0,
+            cached_tokens=(details.cached_tokens if details else None) or 0,
+            completion_tokens=usage.completion_tokens or 0,
             model=model,
             timings=clock.finish(server),
         )
 
-    async def _chunks(self, response: httpx.Response, clock: RequestClock) -> AsyncIterator[dict[str, Any]]:
+    async def _chunks(self, response: httpx.Response, clock: RequestClock) -> AsyncIterator[Chunk]:
         events = EventSource(response).aiter_sse()
         while True:
             patience = self._timeouts.between_tokens if clock.streaming else self._timeouts.first_token
@@ -203,20 +187,4 @@ class ChatEndpoint:
             if event.data == "[DONE]":
                 return
             if event.data:
-                yield _parse(event.data, self.name)
-
-
-def _parse(data: str, name: str) -> dict[str, Any]:
-    try:
-        chunk: Any = json.loads(data)
-    except ValueError as error:
-        raise StreamBroken(f"{name} sent something that is not JSON: {data[:80]!r}") from error
-    if not isinstance(chunk, dict):
-        raise StreamBroken(f"{name} sent something that is not a JSON object: {data[:80]!r}")
-    return cast("dict[str, Any]", chunk)
-
-
-def _message(error: Any) -> str:
-    if isinstance(error, dict):
-        return str(cast("dict[str, Any]", error).get("message", error))[:300]
-    return str(error)[:300]
+                yield read_chunk(event.data, self.name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 
@@ -9,12 +10,20 @@ import httpx
 
 from engine.endpoints.client import ChatEndpoint
 from engine.endpoints.credentials import api_key
-from engine.endpoints.probe import CAPABILITIES, probe
+from engine.endpoints.probe import CAPABILITIES, Probe, probe
 from engine.endpoints.profiles import DEFAULT_LOCAL_MODEL, Profile
 from engine.endpoints.protocol import Waiting
-from engine.errors import UsageError
+from engine.endpoints.refusals import BUSY
+from engine.errors import EndpointRefused, UsageError
 
 OnWaiting = Callable[[Waiting], None]
+
+_COLD_START_S = 600.0
+"""How long a server may take to start, in seconds: a container with a large model needs minutes."""
+
+_PAUSE_S = 1.0
+
+_PULLING = {"download": "fetching", "copy": "copying", "verify": "verifying"}
 
 
 def new_client() -> httpx.AsyncClient:
@@ -43,28 +52,27 @@ async def connect(
     """
     if profile.kind == "local":
         return await _local(profile, client, on_waiting, model or profile.model or DEFAULT_LOCAL_MODEL)
-    return await _remote(profile, client, model or profile.model)
+    return await _remote(profile, client, on_waiting, model or profile.model)
 
 
 async def _local(profile: Profile, client: httpx.AsyncClient, on_waiting: OnWaiting, model: str) -> ChatEndpoint:
+    from engine import weights
     from engine.endpoints.local.manager import LocalState, ensure
-    from engine.weights import find, local_path
-    from engine.weights.pull import Progress, pull
 
-    entry = find(model)
+    entry = weights.find(model)
     began = time.perf_counter()
 
-    def pulling(progress: Progress) -> None:
-        verb = "fetching" if progress.phase == "download" else "verifying"
-        fraction = progress.done_bytes / progress.total_bytes
-        on_waiting(Waiting(f"{verb} the weights of {entry.name}", time.perf_counter() - began, fraction))
+    def pulling(progress: weights.Progress) -> None:
+        what = f"{_PULLING[progress.phase]} the weights of {entry.name}"
+        on_waiting(Waiting(what, time.perf_counter() - began, progress.done_bytes / progress.total_bytes))
 
     def loading(state: LocalState) -> None:
-        typical = f" (typically {state.typical_load_s:.0f} s)" if state.typical_load_s else ""
-        on_waiting(Waiting(f"loading the model{typical}", state.elapsed_s))
+        typical = state.typical_load_s
+        fraction = min(state.elapsed_s / typical, 1.0) if typical else None
+        on_waiting(Waiting("loading the model", state.elapsed_s, fraction))
 
-    if local_path(entry) is None:
-        await pull(entry, progress=pulling)
+    if weights.local_path(entry) is None:
+        await weights.pull(entry, progress=pulling)
     local = await ensure(entry, idle_s=profile.idle_s, on_state=loading)
     return ChatEndpoint(
         name=profile.name,
@@ -76,12 +84,12 @@ async def _local(profile: Profile, client: httpx.AsyncClient, on_waiting: OnWait
     )
 
 
-async def _remote(profile: Profile, client: httpx.AsyncClient, model: str) -> ChatEndpoint:
+async def _remote(profile: Profile, client: httpx.AsyncClient, on_waiting: OnWaiting, model: str) -> ChatEndpoint:
     key = api_key(profile)
     headers = {"Authorization": f"Bearer {key}"} if key else {}
     flavor = profile.flavor
     if flavor is None or not model:
-        found = await probe(profile.name, profile.url, headers, client)
+        found = await _probe(profile, client, headers, on_waiting)
         flavor = flavor or found.flavor
         model = model or (found.models[0] if found.models else "")
     if not model:
@@ -96,3 +104,17 @@ async def _remote(profile: Profile, client: httpx.AsyncClient, model: str) -> Ch
         capabilities=CAPABILITIES[flavor],
         client=client,
     )
+
+
+async def _probe(profile: Profile, client: httpx.AsyncClient, headers: dict[str, str], on_waiting: OnWaiting) -> Probe:
+    """Ask the server what it is, waiting for one that is still starting."""
+    began = time.perf_counter()
+    while True:
+        try:
+            return await probe(profile.name, profile.url, headers, client, patience_s=_COLD_START_S)
+        except EndpointRefused as error:
+            waited = time.perf_counter() - began
+            if error.status not in BUSY or waited > _COLD_START_S:
+                raise
+            on_waiting(Waiting(f"{profile.name} is not ready yet (HTTP {error.status})", waited))
+        await asyncio.sleep(_PAUSE_S)

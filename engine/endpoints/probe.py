@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 import httpx
@@ -15,11 +16,11 @@ from engine.errors import EndpointRefused
 
 CAPABILITIES: dict[Flavor, Capabilities] = {
     "llama.cpp": Capabilities(structured="grammar", prefill=True, progress=True, compact=True),
-    "vllm": Capabilities(structured="structured_outputs", prefill=True),
+    "vllm": Capabilities(structured="structured_outputs", prefill=True, compact=True),
     "openai": Capabilities(structured="response_format"),
 }
-"""What each kind of server can do. vLLM is compact only when started so (facts: a space may
-follow commas even then), so its JSON is verified with white space allowed."""
+"""What each kind of server can do. llama.cpp and vLLM are sent our EBNF for JSON too: xgrammar's own reading
+of a JSON Schema takes no escapes in strings of bounded length, and the EBNF is compact."""
 
 _OWNERS: dict[str, Flavor] = {"vllm": "vllm", "llamacpp": "llama.cpp"}
 
@@ -33,20 +34,23 @@ class Probe:
     latency_s: float
 
 
-async def probe(name: str, base_url: str, headers: dict[str, str], client: httpx.AsyncClient) -> Probe:
-    """Ask a server what it is.
+async def probe(
+    name: str, base_url: str, headers: dict[str, str], client: httpx.AsyncClient, *, patience_s: float = 15.0
+) -> Probe:
+    """Ask a server what it is, giving it ``patience_s`` seconds to answer.
 
     Raises:
         EndpointUnreachable: no connection.
         EndpointRefused: an HTTP error status, or an answer that is not a list of models.
     """
     began = time.perf_counter()
+    timeout = httpx.Timeout(patience_s, connect=min(patience_s, 10.0))
     try:
-        response = await client.get(f"{base_url}/v1/models", headers=headers, timeout=15.0)
-    except httpx.TransportError as error:
+        response = await client.get(f"{base_url}/v1/models", headers=headers, timeout=timeout)
+    except httpx.RequestError as error:
         raise unreachable(name, base_url, error) from error
-    if response.status_code != httpx.codes.OK:
-        raise refusal(name, response)
+    if response.status_code != HTTPStatus.OK:
+        raise await refusal(name, response)
     try:
         models: list[dict[str, Any]] = response.json()["data"]
         names = tuple(str(model["id"]) for model in models)

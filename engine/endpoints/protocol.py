@@ -6,7 +6,7 @@ nothing outside this package knows which one it talks to.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -129,7 +129,7 @@ class Endpoint(Protocol):
         """What the endpoint can do, declared by its profile or found by probing."""
         ...
 
-    def stream(self, request: ChatRequest) -> AsyncIterator[StreamItem]:
+    def stream(self, request: ChatRequest) -> AsyncGenerator[StreamItem]:
         """Stream one answer; closing the iterator stops the server.
 
         Raises:

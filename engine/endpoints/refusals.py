@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any, cast
 
@@ -28,8 +29,15 @@ _MEANING = {
 }
 
 
-def refusal(name: str, response: httpx.Response) -> EndpointRefused:
-    """The error for an answer other than 200; the body must have been read."""
+BUSY = frozenset({429, 502, 503, 504})
+"""Statuses that mean "not now": a booting container, a queue that is full, a proxy without a backend."""
+
+_PATIENCE_S = 5.0
+"""How long to wait for the body of a refusal, in seconds; it only explains."""
+
+
+async def refusal(name: str, response: httpx.Response) -> EndpointRefused:
+    """The error for an answer other than 200."""
     status = response.status_code
     if status in _MEANING:
         what, todo = _MEANING[status]
@@ -40,11 +48,11 @@ def refusal(name: str, response: httpx.Response) -> EndpointRefused:
         )
     else:
         what, todo = "answered unexpectedly", "Check the URL with `lift endpoint test`."
-    said = _body(response)
+    said = await _body(response)
     return EndpointRefused(f"{name} {what} (HTTP {status}{': ' + said if said else ''}).", todo, status=status)
 
 
-def unreachable(name: str, base_url: str, error: httpx.TransportError) -> EndpointUnreachable:
+def unreachable(name: str, base_url: str, error: httpx.RequestError) -> EndpointUnreachable:
     """The error for a connection that could not be made or broke before the answer began."""
     reason = str(error) or type(error).__name__
     return EndpointUnreachable(
@@ -54,7 +62,13 @@ def unreachable(name: str, base_url: str, error: httpx.TransportError) -> Endpoi
     )
 
 
-def _body(response: httpx.Response) -> str:
+async def _body(response: httpx.Response) -> str:
+    """What the server says about it, on one line."""
+    try:
+        async with asyncio.timeout(_PATIENCE_S):
+            await response.aread()
+    except (TimeoutError, httpx.RequestError):
+        return ""
     try:
         data: Any = response.json()
     except (json.JSONDecodeError, UnicodeDecodeError):

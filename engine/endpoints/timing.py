@@ -11,6 +11,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from engine.endpoints.chunks import ServerTimings
 from engine.endpoints.protocol import PhaseTiming
 
 
@@ -61,12 +62,13 @@ class RequestClock:
         if self._first is None:
             self._first = self._last
 
-    def finish(self, server: dict[str, Any]) -> tuple[PhaseTiming, ...]:
-        """The four phases in order; ``server`` holds the server's own timings in milliseconds, if any."""
+    def finish(self, server: ServerTimings) -> tuple[PhaseTiming, ...]:
+        """The four phases in order; ``server`` holds the server's own figures, if any."""
         first = self._first or self._last
         connect_start = self._connecting or self._begun
         wait = max(first - self._sent, 0.0)
-        prefill = min(_server_prefill_s(server, wait) or self._client_prefill_s(first), wait)
+        told = _server_prefill_s(server, wait)
+        prefill = min(max(self._client_prefill_s(first) if told is None else told, 0.0), wait)
         queue_start = self._begun if self._connecting is None else self._sent
         queue = max(first - prefill - queue_start, 0.0)
         return (
@@ -80,9 +82,9 @@ class RequestClock:
         return first - (self._answered if self._answered is not None else first)
 
 
-def _server_prefill_s(server: dict[str, Any], wait: float) -> float | None:
-    if (prompt_ms := server.get("prompt_ms")) is not None:
-        return prompt_ms / 1000
-    if server.get("queue_time_ms") is not None:
-        return max(wait - server["queue_time_ms"] / 1000, 0.0)
+def _server_prefill_s(server: ServerTimings, wait: float) -> float | None:
+    if server.prompt_ms is not None:
+        return server.prompt_ms / 1000
+    if server.queue_time_ms is not None:
+        return wait - server.queue_time_ms / 1000
     return None

@@ -39,9 +39,7 @@ def request_body(request: ChatRequest, model: str, capabilities: Capabilities) -
 def _constraint(grammar: Grammar, capabilities: Capabilities) -> dict[str, Any]:
     match capabilities.structured:
         case "grammar":
-            return {"grammar": grammar.to_lark() or grammar.to_gbnf()}
-        case "structured_outputs" if grammar.json_schema is not None:
-            return {"structured_outputs": {"json": dict(grammar.json_schema)}}
+            return {"grammar": grammar.to_gbnf()}
         case "structured_outputs":
             return {"structured_outputs": {"grammar": grammar.to_xgrammar()}}
         case "response_format" if grammar.json_schema is not None:

@@ -24,7 +24,7 @@ language for the same schema is contained in this one, so what it lets through a
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal, cast
 
 from engine.errors import GrammarError
@@ -78,6 +78,7 @@ class _Converter:
         self._schema = schema
         self._definitions = cast("dict[str, Schema]", schema.get("$defs", {}))
         self._rules: dict[str, str] = {}
+        self._names: dict[str, str] = {}
         self._gap = " ws " if whitespace == "any" else " "
         self._space = "ws ::= [ \\t\\n\\r]*" if whitespace == "any" else ""
         self._types: dict[str, Callable[[dict[str, Any]], str]] = {
@@ -93,6 +94,7 @@ class _Converter:
     def ebnf(self) -> str:
         root = f"root ::={self._gap}{self._value(self._schema)}{self._gap}".rstrip()
         rules = [f"{name} ::= {body}" for name, body in self._rules.items()]
+        rules += [f"{name} ::= {body}" for body, name in self._names.items()]
         return "\n".join(line for line in (root, *rules, *_COMMON.splitlines(), self._space) if line)
 
     def _value(self, schema: Schema) -> str:
@@ -119,7 +121,7 @@ class _Converter:
         key = reference.removeprefix(_REFERENCE)
         if not reference.startswith(_REFERENCE) or key not in self._definitions:
             raise _unsupported(f"the reference {reference!r}")
-        name = "def-" + "".join(c if c.isascii() and c.isalnum() else "-" for c in key)
+        name = f"def-{list(self._definitions).index(key) + 1}"
         if name not in self._rules:
             self._rules[name] = ""  # taken, should the definition refer to itself
             self._rules[name] = self._value(self._definitions[key])
@@ -136,25 +138,35 @@ class _Converter:
             for key, value in properties.items()
         )
         separator = f'{gap}","{gap}'
-        return f'("{{"{gap}{separator.join(members)}{gap}"}}")'
+        return self._define(f'"{{"{gap}{separator.join(members)}{gap}"}}"')
 
     def _array(self, schema: dict[str, Any]) -> str:
         item = self._value(schema.pop("items", {}))
         least, most = schema.pop("minItems", 0), schema.pop("maxItems", None)
         gap = self._gap
         if most == 0:
-            return f'("["{gap}"]")'
-        more = f'({gap}","{gap}{item}){_times(max(least - 1, 0), None if most is None else most - 1)}'
+            return self._define(f'"["{gap}"]"')
+        more = self._define(f'{gap}","{gap}{item}'.lstrip())
+        more += _times(max(least - 1, 0), None if most is None else most - 1)
         items = f"{item} {more}" if least else f"({item} {more})?"
-        return f'("["{gap}{items}{gap}"]")'
+        return self._define(f'"["{gap}{items}{gap}"]"')
 
     def _string(self, schema: dict[str, Any]) -> str:
         least, most = schema.pop("minLength", 0), schema.pop("maxLength", None)
         if "pattern" not in schema:
-            return f'("\\"" char{_times(least, most)} "\\"")'
+            return self._define(f'"\\"" char{_times(least, most)} "\\""')
         if least or most is not None:
             raise _unsupported("a pattern together with a length")
-        return f'("\\"" {pattern_to_ebnf(schema.pop("pattern"))} "\\"")'
+        matched = self._define(pattern_to_ebnf(schema.pop("pattern"), self._define))
+        return self._define(f'"\\"" {matched} "\\""')
+
+    def _define(self, body: str) -> str:
+        """The name of a rule for ``body``; equal bodies share one.
+
+        Rules instead of nested brackets, because llama.cpp writes repetitions out and refuses
+        brackets that grow too large; a rule counts as one.
+        """
+        return self._names.setdefault(body, f"part-{len(self._names) + 1}")
 
 
 def _times(least: int, most: int | None) -> str:
@@ -163,7 +175,7 @@ def _times(least: int, most: int | None) -> str:
     return f"{{{least},{most}}}"
 
 
-def _either(choices: Any) -> str:
+def _either(choices: Iterable[str]) -> str:
     return f"({' | '.join(choices)})"
 
 

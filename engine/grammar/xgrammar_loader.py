@@ -16,7 +16,7 @@ import importlib.metadata
 import importlib.util
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from types import ModuleType
@@ -110,7 +110,7 @@ def _add_bare_package(name: str) -> None:
 def _stand_ins() -> dict[str, ModuleType | None]:
     """Modules with just the names that xgrammar evaluates while it is imported, mostly in annotations."""
     torch = ModuleType("torch")
-    vars(torch).update(Tensor=object, int32=None, tensor=lambda *_args, **_kwargs: None)
+    vars(torch).update(Tensor=object, int32=None, tensor=_no_tensor)
     typing = ModuleType("numpy.typing")
     vars(typing).update(ArrayLike=object)
     numpy = ModuleType("numpy")
@@ -126,8 +126,12 @@ def _stand_ins() -> dict[str, ModuleType | None]:
     return dict.fromkeys(_HEAVY) | present
 
 
+def _no_tensor(*_args: object, **_options: object) -> None:
+    """Stands in for ``torch.tensor``, which xgrammar calls once while it is imported."""
+
+
 @contextmanager
-def _standing_in(modules: Mapping[str, ModuleType | None]) -> Iterator[None]:
+def _standing_in(modules: Mapping[str, ModuleType | None]) -> Generator[None]:
     """Let imports see ``modules`` (None: not installed), except where the real one is already loaded."""
     absent = [name for name in modules if name not in sys.modules]
     for name in absent:

@@ -7,6 +7,7 @@ network. It needs no root. Elsewhere there is nothing of the kind, and Lift refu
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import json
 import os
@@ -186,10 +187,15 @@ def _limit(process: Process, limits: Limits) -> None:
     pid = process.pid
     if pid is None:
         return
-    for name, value in rlimits(limits).items():
-        # The hard processor limit kills; the soft one, a second earlier, says why.
-        hard = value + 1 if name == "RLIMIT_CPU" else value
-        resource.prlimit(pid, getattr(resource, name), (value, hard))
+    with contextlib.suppress(ProcessLookupError):  # gone already; the missing answer tells
+        for name, value in rlimits(limits).items():
+            number = getattr(resource, name)
+            inherited = resource.prlimit(pid, number)[1]
+            # The hard processor limit kills; the soft one, a second earlier, says why.
+            hard = value + 1 if name == "RLIMIT_CPU" else value
+            if inherited != resource.RLIM_INFINITY:
+                hard = min(hard, inherited)
+            resource.prlimit(pid, number, (min(value, hard), hard))
 
 
 def rlimits(limits: Limits) -> dict[str, int]:

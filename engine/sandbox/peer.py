@@ -23,6 +23,7 @@ Callback = Callable[[Message], Awaitable[Message]]
 _START_S = 20.0
 """For an interpreter on a busy machine."""
 
+_DRAIN_S = 1.0
 _TAIL_BYTES = 2000
 _CHUNK_BYTES = 2**16
 
@@ -115,12 +116,14 @@ class Peer:
         """End the child and release its pipes."""
         self._child.kill()
         await self._child.wait()
-        # Read to the end, which a dead child's pipe has: the event loop then closes the pipes.
+        # Read to the end, so that the event loop closes the pipes. A dead child's pipes end, unless
+        # an unconfined one has left a process of its own behind that holds them open.
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_START_S):
+            async with asyncio.timeout(_DRAIN_S):
                 while await self._child.stdout.read(_CHUNK_BYTES):
                     pass
                 await self._drain
+        self._drain.cancel()
         self._child.stdin.close()
 
     async def _exchange(self, message: Message, timeout_s: float) -> Message:

@@ -20,6 +20,9 @@ Params = Sequence[object] | Mapping[str, object]
 BUSY_TIMEOUT_S = 5.0
 """How long to wait for another process's lock before giving up, in seconds."""
 
+CACHE_KIB = 16_384
+"""How much of the file a connection keeps in memory at most, in KiB."""
+
 
 class Database:
     """The database file ``path`` in WAL mode, usable from any thread.
@@ -148,10 +151,11 @@ class Database:
             try:
                 connection = self._open("ro")
             except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_CANTOPEN:
+                no_side_files = error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
+                if not no_side_files or self.path.with_name(self.path.name + "-wal").exists():
                     raise
-                # The side files of WAL cannot be made in a read-only folder; without any writer
-                # they are not needed either.
+                # WAL needs side files, which cannot be made in a read-only folder; but where nobody
+                # has left any, nobody is writing, and the file can be read as it lies there.
                 connection = self._open("ro&immutable=1")
         self._all.add(connection)
         return connection
@@ -163,6 +167,7 @@ class Database:
         try:
             connection = sqlite_utils.Database(raw, execute_plugins=False)
             run(connection, "PRAGMA foreign_keys=ON")
+            run(connection, f"PRAGMA cache_size={-CACHE_KIB}")
             if not self.read_only:
                 connection.enable_wal()
             run(connection, "PRAGMA schema_version").fetchone()  # reads the file: errors show now

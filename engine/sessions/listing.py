@@ -20,7 +20,7 @@ from engine.sessions.records import Session, State
 Sort = Literal["updated", "created", "title"]
 
 NARROW = 2_000
-"""Up to this many sessions of a tag are looked up one by one; of more, the list's order is followed."""
+"""Up to this many sessions of a tag or model are looked up and sorted; of more, the order is followed."""
 
 
 class Filter(BaseModel):
@@ -61,7 +61,7 @@ class Listing:
     """Lists of sessions.
 
     Args:
-        narrow: up to how many sessions of a tag are looked up one by one.
+        narrow: up to how many sessions of a tag or model are looked up and sorted.
     """
 
     def __init__(self, db: Database, *, narrow: int = NARROW) -> None:
@@ -152,14 +152,18 @@ class Listing:
             conditions.append("checks_failed > 0" if where.failing else "checks_failed = 0")
         if where.tag is not None:
             params["tag"] = where.tag
-            if self._is_narrow(where.tag):
+            if self._is_narrow("session_tags", "tag = :tag", params):
                 return "session_tags CROSS JOIN sessions USING (num)", [*conditions, "tag = :tag"], params
             conditions.append("EXISTS (SELECT 1 FROM session_tags t WHERE t.tag = :tag AND t.num = sessions.num)")
+        if where.model is not None and not where.deleted and sort != "updated":
+            of_model = "sessions INDEXED BY sessions_of_model"
+            if self._is_narrow(of_model, "deleted_at IS NULL AND model = :model", params):
+                return of_model, conditions, params
         return f"sessions INDEXED BY {_index(where, sort)}", conditions, params
 
-    def _is_narrow(self, tag: str) -> bool:
-        counted = "SELECT count(*) FROM (SELECT 1 FROM session_tags WHERE tag = ? LIMIT ?)"
-        return self._db.scalar(counted, (tag, self.narrow + 1)) <= self.narrow
+    def _is_narrow(self, source: str, condition: str, params: dict[str, object]) -> bool:
+        counted = f"SELECT count(*) FROM (SELECT 1 FROM {source} WHERE {condition} LIMIT :narrow)"
+        return self._db.scalar(counted, {**params, "narrow": self.narrow + 1}) <= self.narrow
 
 
 def _index(where: Filter, sort: Sort) -> str:

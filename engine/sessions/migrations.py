@@ -8,6 +8,7 @@ same transaction, so that an older Lift recognises a newer file from its header 
 
 from __future__ import annotations
 
+import sqlite3
 from importlib import resources
 
 import sqlite_utils
@@ -86,7 +87,14 @@ def migrate(database: Database, *, upto: int = SCHEMA_VERSION) -> None:
 
 
 def _script(db: sqlite_utils.Database, name: str) -> None:
-    db.executescript(resources.files("engine.sessions").joinpath("sql", f"{name}.sql").read_text("utf-8"))
+    """Run a file of statements inside the migration's transaction (sqlite3's own way would commit it)."""
+    statement = ""
+    source = resources.files("engine.sessions").joinpath("sql", f"{name}.sql").read_text("utf-8")
+    for line in source.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            run(db, statement)
+            statement = ""
 
 
 def _seal(db: sqlite_utils.Database, table: str, session: str) -> None:

@@ -27,14 +27,16 @@ _HEADER_BYTES = 100
 _MAGIC = b"SQLite format 3\x00"
 
 
-def prepare_folder(path: Path) -> None:
-    """Make the folder of ``path``.
+def prepare_place(path: Path) -> None:
+    """Make the folder of ``path`` and, where there is none yet, an empty file only its owner may read.
 
     Raises:
-        StoreError: it cannot be made.
+        StoreError: they cannot be made.
     """
     try:
         paths.private_dir(path.parent)
+        if not path.exists():
+            path.touch(mode=0o600)
     except OSError as error:
         raise folder_error(error, path) from error
     if path.is_dir():

@@ -19,7 +19,7 @@ from engine.sessions.history import Entry, history
 from engine.sessions.lifecycle import Sessions
 from engine.sessions.listing import Listing
 from engine.sessions.migrations import SCHEMA_VERSION, migrate
-from engine.sessions.opening import inspect, prepare_folder, set_aside
+from engine.sessions.opening import inspect, prepare_place, set_aside
 from engine.sessions.records import Stats
 from engine.sessions.runs import Runs
 from engine.sessions.search import Search
@@ -76,7 +76,7 @@ class SessionStore:
         if read_only and not path.exists():
             raise NoSuchRecord(f"There is no session database {path}.", "Open it once without read-only.")
         if not read_only:
-            prepare_folder(path)
+            prepare_place(path)
         inspect(path)
         self._db = Database(path, read_only=read_only, busy_timeout_s=busy_timeout_s)
         self.drafts = Drafts(self._db, clock)
@@ -135,12 +135,17 @@ class SessionStore:
         return self._db.data_version()
 
     def damage(self) -> list[str]:
-        """What SQLite's integrity check and foreign keys complain about; empty when all is well.
+        """What SQLite's checks of the file, the foreign keys and the search index find; empty when all is well.
 
         Reads the whole file.
         """
         found = [str(row["integrity_check"]) for row in self._db.rows("PRAGMA integrity_check")]
         orphans = [f"orphan in {row['table']}: {row}" for row in self._db.rows("PRAGMA foreign_key_check")]
+        if not self._db.read_only:
+            try:
+                self._db.execute("INSERT INTO texts_index (texts_index, rank) VALUES ('integrity-check', 1)")
+            except StoreCorrupt as error:
+                found.append(f"the search index disagrees with the texts: {error.why}")
         return [line for line in found if line != "ok"] + orphans
 
     def stats(self) -> Stats:

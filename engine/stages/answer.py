@@ -18,8 +18,12 @@ from engine.stages.fences import FenceFilter
 
 @dataclass
 class Answer:
-    """What a stage has heard so far; complete when ``finished`` is set."""
+    """What a stage has heard so far; complete when ``finished`` is set.
 
+    ``given`` is the beginning of the answer that the model was given and does not repeat.
+    """
+
+    given: str = ""
     text: str = ""
     model: str = ""
     usage: Usage = field(default_factory=Usage)
@@ -48,7 +52,7 @@ async def stream_answer(
     verifier = Verifier(contract)
     verifying_s = time.perf_counter() - began
     fence = FenceFilter()
-    async with aclosing(endpoint.stream(request)) as items:  # pyright: ignore[reportArgumentType]
+    async with aclosing(endpoint.stream(request)) as items:
         async for item in items:
             match item:
                 case Waiting():

@@ -17,7 +17,8 @@ from engine.grammar.json_schema import json_schema_grammar
 from engine.ir.text import render
 from engine.stages.answer import Answer, stream_answer
 from engine.stages.clock import RunClock
-from engine.stages.draft_wire import DraftWire, json_schema, partial_ir, to_ir
+from engine.stages.draft_repair import to_ir
+from engine.stages.draft_wire import DraftWire, json_schema, partial_ir
 from engine.stages.events import Event, SpanFinished, SpecFinished, SpecUpdated, TextDelta
 
 
@@ -45,7 +46,7 @@ async def draft(
     seen: dict[str, Any] = {}
     async for event in stream_answer("draft", endpoint, request, contract, clock, answer):
         yield event
-        if isinstance(event, TextDelta):
+        if isinstance(event, TextDelta) and answer.text.strip():
             partial = partial_ir(cast("dict[str, Any]", from_json(answer.text, allow_partial="trailing-strings")))
             if partial != seen:
                 seen = partial

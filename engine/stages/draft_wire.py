@@ -1,36 +1,21 @@
 """The specification as the model writes it: compact JSON with few keys.
 
 The stored IR is richer than what a small model should have to spell out, so the model fills
-in a :class:`DraftWire` and :func:`to_ir` completes it. :func:`from_ir` goes the other way, so
-that code can be asked for from any IR, edited or imported, with the same conversation; for an
+in a :class:`DraftWire` and :func:`engine.stages.draft_repair.to_ir` completes it. :func:`from_ir`
+goes the other way, so that code can be asked for from any IR, edited or imported, with the same conversation; for an
 unedited draft it gives back the model's own text, and the endpoint's prefix cache still holds it.
 """
 
 from __future__ import annotations
 
 import ast
-import builtins
-import keyword
-import re
 from collections.abc import Callable
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from engine.ir.models import (
-    IR,
-    Assertion,
-    Clause,
-    Effect,
-    Example,
-    Intent,
-    Metadata,
-    Parameter,
-    Provenance,
-    Raises,
-    Signature,
-    TypedHole,
-)
+from engine.ir.models import IR, Example
+from engine.ir.source import NOT_PYTHON, parse_expression
 
 
 def _type_pattern(depth: int) -> str:
@@ -51,11 +36,6 @@ TypeText = Annotated[str, Field(pattern=TYPE_PATTERN)]
 ExceptionName = Annotated[str, Field(pattern=EXCEPTION_PATTERN)]
 Sentence = Annotated[str, Field(max_length=200)]
 Expression = Annotated[str, Field(max_length=200)]
-
-C = TypeVar("C", bound=Clause)
-
-MODEL_CONFIDENCE = 0.7
-"""Confidence of a clause that the model wrote and nobody has looked at."""
 
 
 class _Wire(BaseModel):
@@ -129,67 +109,19 @@ def json_schema() -> dict[str, Any]:
     }
 
 
-def to_ir(wire: DraftWire) -> IR:
-    """Complete the model's draft into an IR, every clause marked as the model's.
-
-    What the model wrote in the wrong place is kept where it is true: a postcondition in prose
-    becomes a rule; an example that is not Python is left out.
-    """
-    names = _legal_names(wire)
-
-    def legal(expression: str) -> str:
-        return _rename(expression, names)
-
-    rules = [rule.strip() for rule in wire.rules if rule.strip()]
-    rules += [text for text in wire.ensures if not _is_expression(text) and text not in rules]
-    parameters = [
-        Parameter(name=names.get(p.name, p.name), type_hint=p.type, provenance=_agent())
-        for p in {p.name: p for p in wire.parameters}.values()
-    ]
-    function = f"{wire.name}_" if keyword.iskeyword(wire.name) else wire.name
-    raises: list[Raises] = []
-    for clause in wire.raises:
-        if _is_expression(clause.condition):
-            condition = legal(clause.condition)
-        else:
-            condition = ""
-            rules.append(f"{clause.exception}: {clause.condition}")
-        raises.append(Raises(exception=clause.exception, condition=condition, provenance=_agent()))
-    return IR(
-        intent=Intent(summary=wire.summary, rationale="\n".join(rules), provenance=_agent()),
-        signature=Signature(name=function, parameters=parameters, returns=wire.returns, provenance=_agent()),
-        raises=_unique(raises),
-        effects=_unique(
-            [Effect(description=e, provenance=_agent()) for e in wire.effects if e.lower() not in _NO_EFFECT]
-        ),
-        examples=_unique(
-            [
-                Example(call=f"{function}({legal(e.args)})", result=e.result, provenance=_agent())
-                for e in wire.examples
-                if _is_expression(f"{function}({e.args})") and _is_expression(e.result)
-            ]
-        ),
-        ensures=_unique(
-            [Assertion(predicate=legal(p), provenance=_agent()) for p in wire.ensures if _is_expression(p)]
-        ),
-        holes=[
-            TypedHole(identifier=f"q{index}", description=h.ask, options=h.options, provenance=_agent())
-            for index, h in enumerate(wire.holes, 1)
-        ],
-        metadata=Metadata(origin="prompt"),
-    )
-
-
 def from_ir(ir: IR) -> dict[str, Any]:
-    """The draft that :func:`to_ir` would complete into ``ir``, as JSON data.
+    """The draft that :func:`engine.stages.draft_repair.to_ir` would complete into ``ir``, as JSON data.
 
-    What the wire has no key for (preconditions, descriptions, reasons) is told as rules.
+    What the wire has no key for (preconditions, descriptions, reasons, an example that is more
+    than one plain call) is told as rules.
     """
     name = ir.signature.name
     rules = [line for line in ir.intent.rationale.split("\n") if line.strip()]
     rules += [f"{p.name}: {p.description}" for p in ir.signature.parameters if p.description]
     rules += [f"Assume {a.predicate}." for a in ir.requires]
-    rules += [a.rationale for a in ir.ensures if a.rationale]
+    rules += [a.rationale for a in (*ir.requires, *ir.ensures) if a.rationale]
+    arguments = [(_arguments(e, name), e) for e in ir.examples]
+    rules += [f"{e.call} gives {e.result}." for text, e in arguments if text is None]
     return {
         "summary": ir.intent.summary,
         "name": name,
@@ -198,51 +130,22 @@ def from_ir(ir: IR) -> dict[str, Any]:
         "rules": rules,
         "raises": [{"exception": r.exception, "condition": r.condition} for r in ir.raises],
         "effects": [e.description for e in ir.effects],
-        "examples": [
-            {"args": e.call[len(name) + 1 : -1], "result": e.result}
-            for e in ir.examples
-            if e.call.startswith(f"{name}(") and e.call.endswith(")")
-        ],
+        "examples": [{"args": text, "result": e.result} for text, e in arguments if text is not None],
         "ensures": [a.predicate for a in ir.ensures],
         "holes": [{"ask": h.description, "options": h.options} for h in ir.holes],
     }
 
 
-_NO_EFFECT = frozenset({"", "none", "no", "pure", "no effects", "no side effects", "none."})
-
-
-def _agent() -> Provenance:
-    return Provenance(source="agent", confidence=MODEL_CONFIDENCE)
-
-
-def _legal_names(wire: DraftWire) -> dict[str, str]:
-    """New names for parameters called like a keyword or a builtin, which the code may want to use."""
-    taken = {p.name for p in wire.parameters}
-    return {
-        name: f"{name}_"
-        for name in taken
-        if (keyword.iskeyword(name) or hasattr(builtins, name)) and f"{name}_" not in taken
-    }
-
-
-def _rename(expression: str, names: dict[str, str]) -> str:
-    """``expression`` with parameters renamed; calls such as ``min(a)`` still mean the builtin."""
-    if not names:
-        return expression
-    words = "|".join(map(re.escape, names))
-    return re.sub(rf"(?<![\w.'\"])({words})\b(?!\s*\(|['\"])", lambda m: names[m[1]], expression)
-
-
-def _is_expression(text: str) -> bool:
+def _arguments(example: Example, function: str) -> str | None:
+    """The text between the parentheses, or None where the example is more than one plain call."""
     try:
-        ast.parse(text.strip(), mode="eval")
-    except (SyntaxError, ValueError, MemoryError, RecursionError):
-        return False
-    return "\n" not in text
-
-
-def _unique(clauses: list[C]) -> list[C]:
-    return list({clause.model_dump_json(): clause for clause in clauses}.values())
+        call = parse_expression(example.call)
+    except NOT_PYTHON:
+        return None
+    plain = isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == function
+    if not plain or not example.call.startswith(f"{function}(") or not example.call.endswith(")"):
+        return None
+    return example.call[len(function) + 1 : -1]
 
 
 def partial_ir(wire: dict[str, Any]) -> dict[str, Any]:
@@ -264,9 +167,13 @@ def partial_ir(wire: dict[str, Any]) -> dict[str, Any]:
         "effects": lambda e: {"description": e},
         "examples": lambda e: {"call": f"{name}({e.get('args', '')})", "result": e.get("result", "")},
         "ensures": lambda p: {"predicate": p},
-        "holes": lambda h: {"description": h.get("ask", ""), "options": h.get("options", [])},
     }
     for field, shape in shapes.items():
         if wire.get(field):
             partial[field] = [shape(item) for item in wire[field]]
+    if wire.get("holes"):
+        partial["holes"] = [
+            {"identifier": f"q{index}", "description": hole.get("ask", ""), "options": hole.get("options", [])}
+            for index, hole in enumerate(wire["holes"], 1)
+        ]
     return partial

@@ -67,13 +67,19 @@ class CheckResult(BaseModel):
 
 
 class RunStarted(_Event):
-    """A run begins; the session exists from here on."""
+    """A run begins; the session exists from here on.
+
+    ``ir`` is the specification that the run starts from, if it does not draft one itself, and
+    ``ir_text`` its text form.
+    """
 
     type: Literal["run-started"] = "run-started"
     session_id: str
     prompt: str
     endpoint: str
     model: str
+    ir: IR | None = None
+    ir_text: str = ""
 
 
 class StageStarted(_Event):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-_OPENING = re.compile(r"\s*```[a-zA-Z]*\n")
-_MAYBE_OPENING = re.compile(r"\s*(`{0,3}|```[a-zA-Z]*)")
+_OPENING = re.compile(r"\s*```[^`\n]*\n")
+_MAYBE_OPENING = re.compile(r"\s*(`{0,2}|```[^`\n]*)")
 _CLOSING = re.compile(r"^```", re.MULTILINE)
 _MAYBE_CLOSING = re.compile(r"^`{1,2}\Z", re.MULTILINE)
 

@@ -55,12 +55,13 @@ async def implement(
         sampling=sampling,
     )
     if prefilled:
-        yield TextDelta(stage="implement", text=f"{head}\n")
+        answer.given = f"{head}\n"
+        yield TextDelta(stage="implement", text=answer.given)
     async for event in stream_answer("implement", endpoint, request, grammar, clock, answer):
         yield event
     spans: list[SpanFinished] = []
     with clock.span("implement", "assemble", spans):
-        code = assemble(f"{head}\n{answer.text}" if prefilled else answer.text)
+        code = assemble(answer.given + answer.text)
     for span in spans:
         yield span
     yield CodeFinished(code=code)

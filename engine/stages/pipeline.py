@@ -8,9 +8,10 @@ made until then stays in the session.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, AsyncIterator, Generator
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, field
+from typing import cast
 
 import httpx
 
@@ -21,6 +22,7 @@ from engine.endpoints.profiles import Profile
 from engine.endpoints.protocol import Sampling, Waiting
 from engine.errors import Cancelled, ContractBroken, EndpointError, LiftError, WeightsError
 from engine.ir.models import IR
+from engine.ir.text import render
 from engine.sessions.recorder import Recorder
 from engine.sessions.store import SessionStore
 from engine.stages.answer import Answer
@@ -113,7 +115,14 @@ class Run:
         with Recorder(self._store) as recorder:
             session_id = self._begin(recorder)
             prompt, endpoint = self._request.prompt, self._request.profile.name
-            yield RunStarted(session_id=session_id, prompt=prompt, endpoint=endpoint, model=self._model)
+            yield RunStarted(
+                session_id=session_id,
+                prompt=prompt,
+                endpoint=endpoint,
+                model=self._model,
+                ir=self._ir,
+                ir_text=render(self._ir) if self._ir else "",
+            )
             try:
                 async with aclosing(self._work()) as events:
                     async for event in events:
@@ -128,7 +137,7 @@ class Run:
                     stage=self._stage,
                     at_s=self._clock(),
                     error=failure.as_dict(),
-                    partial_text=self._answer.text,
+                    partial_text=self._answer.given + self._answer.text if self._answer.text else "",
                 )
                 with self._saving():
                     recorder.record(failed)
@@ -161,7 +170,9 @@ class Run:
                 raise
             raise Cancelled("Stopped.", "What had been made is kept in the session.") from None
         finally:
+            # Whoever listens has gone, or the task is over: either way nothing may outlive the run.
             self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
 
     async def _drive(self) -> None:
         request = self._request
@@ -181,8 +192,8 @@ class Run:
         await self._pump(check(self._code, self._ir, unsafe=request.unsafe, clock=self._clock))
         self._leave()
 
-    async def _pump(self, events: AsyncGenerator[Event]) -> None:
-        async with aclosing(events):
+    async def _pump(self, stage: AsyncIterator[Event]) -> None:
+        async with aclosing(cast("AsyncGenerator[Event]", stage)) as events:
             async for event in events:
                 match event:
                     case SpecFinished():

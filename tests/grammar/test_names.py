@@ -6,9 +6,9 @@ from collections.abc import Callable
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from engine.errors import ContractBroken
 from engine.grammar import Grammar, Verifier
 from engine.grammar.names import character_class, identifier_except
-from engine.errors import ContractBroken
 
 WORDS = {*keyword.kwlist, "open", "opener", "a", "print"}
 GRAMMAR = Grammar("a name", f"root ::= {identifier_except(WORDS, ('__', 'printf'))}")
@@ -25,12 +25,7 @@ def accepted(text: str) -> bool:
 
 
 def allowed(text: str) -> bool:
-    return (
-        text.isascii()
-        and text.isidentifier()
-        and text not in WORDS
-        and not text.startswith(("__", "printf"))
-    )
+    return text.isascii() and text.isidentifier() and text not in WORDS and not text.startswith(("__", "printf"))
 
 
 near = st.sampled_from(sorted(WORDS)).flatmap(

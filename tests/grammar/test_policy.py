@@ -20,7 +20,18 @@ def spec(*effects: str, parameters: tuple[str, ...] = ()) -> IR:
 
 @pytest.mark.parametrize(
     "effect",
-    ["none", "None.", "pure", "Pure function", "no side effects", "No I/O, prints nothing", "does not print", ""],
+    [
+        "none",
+        "None.",
+        "pure",
+        "Pure function",
+        "no side effects",
+        "No I/O, prints nothing",
+        "does not print",
+        "It is pure.",
+        "The function does not write files",
+        "",
+    ],
 )
 def test_no_effects_mean_no_io(effect: str) -> None:
     assert Policy.for_ir(spec(effect)) == Policy.for_ir(spec()) == Policy()
@@ -30,7 +41,9 @@ def test_no_effects_mean_no_io(effect: str) -> None:
     ("effect", "said"),
     [
         ("prints the table to stdout", {"print"}),
-        ("Writes to the console", {"print"}),
+        ("Shows the result on the console", {"print"}),
+        ("reads the clock", {"open"}),
+        ("sleeps for a second", set()),
         ("reads a file", {"open"}),
         ("asks the user input and prints it", {"input", "print"}),
         ("logs a warning", set()),
@@ -46,6 +59,8 @@ def test_effects_in_words(effect: str, said: set[str]) -> None:
 
 def test_effects_bring_their_modules() -> None:
     assert "pathlib" in Policy.for_effects(["writes a file"]).imports
+    assert "time" in Policy.for_effects(["waits for a second"]).imports
+    assert "time" not in Policy().imports
     assert "logging" in Policy.for_effects(["logs progress"]).imports
     assert not Policy.for_effects(["opens a network connection"]).imports & {"socket", "urllib.request"}
 

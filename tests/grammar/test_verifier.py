@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -101,5 +103,5 @@ def test_the_verdict_does_not_depend_on_the_cuts(text: str, cuts: list[int]) -> 
         return -1, verifier.text
 
     edges = sorted({0, *(min(cut, len(text)) for cut in cuts), len(text)})
-    pieces = [text[start:end] for start, end in zip(edges, edges[1:], strict=False)]
+    pieces = [text[start:end] for start, end in itertools.pairwise(edges)]
     assert outcome(pieces)[0] == outcome([text])[0] == outcome(list(text))[0]

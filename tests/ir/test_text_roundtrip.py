@@ -26,7 +26,7 @@ def _ir(**fields: object) -> IR:
     return IR.model_validate(data)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(irs)
 def test_parse_is_the_inverse_of_render(ir: IR) -> None:
     text = render(ir)

@@ -359,7 +359,7 @@ async def test_cancelling_at_any_moment_leaves_no_child_behind(unsafe: bool) -> 
         task.cancel()
         await asyncio.wait([task])
     async with asyncio.timeout(60):
-        while _children() or len(asyncio.all_tasks()) > 1:  # noqa: ASYNC110 - the kernel sends no event
+        while _children() or len(asyncio.all_tasks()) > 1:
             await asyncio.sleep(0.01)
 
 

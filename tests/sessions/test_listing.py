@@ -3,7 +3,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.sessions import cursors
@@ -77,6 +77,7 @@ filters = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(
     where=filters,
     sort=st.sampled_from(SORTS),
@@ -121,6 +122,7 @@ def test_all_and_tags(filled):
     assert filled.listing.tags() == counted
 
 
+@settings(deadline=None)
 @given(st.one_of(st.text(), st.just(cursors.encode("title-asc", "x", 1)), st.builds(cursors.encode, st.text())))
 def test_a_wrong_cursor_is_refused(filled, cursor):
     with pytest.raises(BadCursor):

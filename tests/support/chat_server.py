@@ -33,7 +33,10 @@ class Answer:
 
 
 class ChatServer:
-    """The running server; ``requests`` are the bodies it was sent, ``aborted`` counts hung-up clients."""
+    """The running server; ``requests`` are the bodies it was sent, ``aborted`` counts hung-up clients.
+
+    The next ``booting`` requests of any kind are answered with 503, as by a server that is starting.
+    """
 
     def __init__(self, answers: Iterable[Answer], *, key: str | None, owner: str) -> None:
         self.answers = list(answers)
@@ -43,6 +46,7 @@ class ChatServer:
         self.connections = 0
         self.aborted = 0
         self.sent_pieces = 0
+        self.booting = 0
         self.url = ""
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -62,6 +66,9 @@ class ChatServer:
         body = await reader.readexactly(int(headers.get("content-length", 0)))
         if self.key and headers.get("authorization") != f"Bearer {self.key}":
             self._plain(writer, 401, '{"error":{"message":"Invalid API Key"}}')
+        elif self.booting:
+            self.booting -= 1
+            self._plain(writer, 503, '{"error":{"message":"Loading model"}}')
         elif "/v1/models" in first:
             self._plain(writer, 200, json.dumps({"data": [{"id": "scripted", "owned_by": self.owner}]}))
         elif "/v1/chat/completions" in first:
@@ -76,7 +83,9 @@ class ChatServer:
         await writer.drain()
         return True
 
-    def _plain(self, writer: asyncio.StreamWriter, status: int, body: str, headers: dict[str, str] | None = None) -> None:
+    def _plain(
+        self, writer: asyncio.StreamWriter, status: int, body: str, headers: dict[str, str] | None = None
+    ) -> None:
         extra = "".join(f"{k}: {v}\r\n" for k, v in (headers or {}).items())
         writer.write(
             f"HTTP/1.1 {status} X\r\ncontent-type: application/json\r\n{extra}"

@@ -45,7 +45,9 @@ def list_endpoints(*, as_json: bool) -> None:
 @click.argument("name")
 @click.argument("url")
 @click.option("--model", default="", metavar="NAME", help="The model to ask for; default: the server's first.")
-@click.option("--flavor", type=click.Choice(["llama.cpp", "vllm", "openai"]), help="Kind of server; asked if not given.")
+@click.option(
+    "--flavor", type=click.Choice(["llama.cpp", "vllm", "openai"]), help="Kind of server; default: ask it."
+)
 @click.option("--key-env", metavar="VARIABLE", help="Environment variable that holds the key.")
 @click.option("--store-key", is_flag=True, help="Ask for the key and keep it in the OS keyring.")
 @click.option("--usd-per-second", type=click.FloatRange(min=0), default=0.0, help="Price of a second of its time.")
@@ -66,28 +68,12 @@ def add(
     Secrets never go into the profile file: name an environment variable, or use the keyring.
     """
     from engine.endpoints.credentials import store_key as keep
-    from engine.endpoints.profiles import LOCAL, Profile, Profiles, normal_url
-    from engine.errors import UsageError
+    from engine.endpoints.profiles import Profiles
 
-    if not url.startswith(("http://", "https://")):
-        raise UsageError(f"{url!r} is not a URL.", "Give it with its scheme, for example http://127.0.0.1:8080")
-    if name == LOCAL:
-        raise UsageError("'local' is the embedded model.", "Choose another name.")
+    profiles = Profiles()
+    profiles.add(name, url=url, model=model, flavor=flavor, key_env=key_env, usd_per_second=usd_per_second)
     if store_key:
         keep(name, click.prompt(f"Key for {name}", hide_input=True))
-    profiles = Profiles()
-    profiles.add(
-        Profile.model_validate(
-            {
-                "name": name,
-                "url": normal_url(url),
-                "model": model,
-                "flavor": flavor,
-                "key_env": key_env,
-                "usd_per_second": usd_per_second,
-            }
-        )
-    )
     if use_it:
         profiles.use(name)
     click.echo(f"Added {name}. `lift endpoint test {name}` tries it.")

@@ -136,7 +136,7 @@ def _bars() -> Generator[Callable[[Progress], None]]:
 
         def show(progress: Progress) -> None:
             if progress.note:
-                bars.console.print(progress.note, markup=False, highlight=False)
+                bars.console.print(progress.note, markup=False, highlight=False, soft_wrap=True)
             if not progress.source:
                 return
             label = _VERBS[progress.phase]

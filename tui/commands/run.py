@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import sys
+from contextlib import aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -60,9 +62,7 @@ def run(
     if as_json and events:
         raise UsageError("--json and --events exclude each other.", "Choose one.")
     with SessionStore(db or default_db_path()) as store:
-        prompt, ir, session_id = (
-            resume_target(store, resume, target) if resume else (*read_target(target), None)
-        )
+        prompt, ir, session_id = resume_target(store, resume, target) if resume else (*read_target(target), None)
         request = RunRequest(
             prompt=prompt,
             ir=ir,
@@ -72,14 +72,15 @@ def run(
             sampling=Sampling(temperature=temperature, seed=seed, max_tokens=max_tokens),
             unsafe=unsafe_run,
         )
-        presenter = choose_presenter(as_json=as_json, events=events, terminal=sys.stdout.isatty())
+        terminal = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+        presenter = choose_presenter(as_json=as_json, events=events, terminal=terminal)
         return asyncio.run(_present(request, store, presenter))
 
 
 async def _present(request: RunRequest, store: SessionStore, presenter: Presenter) -> int:
     from engine.endpoints.connect import new_client
     from engine.stages.pipeline import Run
-    from tui.presenters import EXIT_CODES
+    from tui.presenters import exit_code
 
     code = 0
     async with new_client() as client:
@@ -88,8 +89,9 @@ async def _present(request: RunRequest, store: SessionStore, presenter: Presente
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, run.cancel)
         with presenter:
-            async for event in run.events():
-                presenter.show(event)
-                if event.type == "run-finished":
-                    code = EXIT_CODES[event.status]
+            async with aclosing(run.events()) as events:
+                async for event in events:
+                    presenter.show(event)
+                    if event.type == "run-finished":
+                        code = exit_code(event)
     return code

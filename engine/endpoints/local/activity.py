@@ -8,7 +8,7 @@ from collections.abc import Callable
 from engine.endpoints.local.llama import Server
 
 _COUNTERS = re.compile(r"^llamacpp:(n_decode_total|requests_processing|requests_deferred) (\S+)", re.MULTILINE)
-_WARM_UP_GRAMMAR = '%llguidance {}\nstart: "ok"'
+_WARM_UP_GRAMMAR = 'root ::= "ok"'
 
 
 class IdleClock:

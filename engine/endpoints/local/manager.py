@@ -133,7 +133,7 @@ class _Start:
                 return endpoint
             if not ours and self._process is None and self.lock.try_acquire():
                 await self._launch()
-            self._raise_if_hopeless()
+            self._raise_if_hopeless(loading=ours)
             self._report("loading" if ours else "starting")
             await asyncio.sleep(_LOOK_S)
 
@@ -151,8 +151,9 @@ class _Start:
         wanted = (self._model.name, str(self._weights), current_version())
         return (state.model, state.model_path, state.version) == wanted
 
-    def _raise_if_hopeless(self) -> None:
-        if self._process is not None and self._process.poll() is not None:
+    def _raise_if_hopeless(self, *, loading: bool) -> None:
+        # With another process loading the same model, ours may rightly have given up.
+        if not loading and self._process is not None and self._process.poll() is not None:
             raise died(self._process)
         if self._elapsed() > _LOAD_LIMIT_S:
             if self._process is not None:

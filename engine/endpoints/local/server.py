@@ -18,7 +18,7 @@ from pathlib import Path
 from types import FrameType
 
 from engine.endpoints.local.activity import IdleClock, warm_up
-from engine.endpoints.local.llama import load
+from engine.endpoints.local.llama import Server, load
 from engine.endpoints.local.state import (
     ServerState,
     current_version,
@@ -54,23 +54,32 @@ def main(arguments: list[str] | None = None) -> int:
     )
     write_state(folder, loading)
     # Loading holds the interpreter, so no handler could run: until it is over, SIGTERM simply kills.
-    server = load(options.model, options.name, loading.token)
-    stop = threading.Event()
-    _stop_on_signals(stop)
-    ready = loading.model_copy(update={"base_url": server.listening_address})
-    write_state(folder, ready)
-    threading.Thread(target=warm_up, args=(server,), daemon=True).start()
-    idle = IdleClock(server.handle_metrics, time.monotonic)
-    look_s = min(_LOOK_S, options.idle_s / 4)
-    while not stop.wait(look_s) and read_state(folder) == ready:
-        if min(idle.seconds(), seconds_since_use(folder)) >= options.idle_s:
-            break
-    if read_state(folder) == ready:
+    try:
+        server = load(options.model, options.name, loading.token)
+    except RuntimeError as error:
+        sys.stderr.write(f"{error}\n")  # llama.cpp has logged the reason above
         state_file(folder).unlink(missing_ok=True)
+        return 1
+    _serve(server, folder, loading.model_copy(update={"base_url": server.listening_address}))
     sys.stderr.write("stopped\n")
     sys.stderr.flush()
     # The server's destructor waits for running requests, up to half a minute; nobody hears them any more.
     os._exit(0)
+
+
+def _serve(server: Server, folder: Path, ready: ServerState) -> None:
+    """Publish ``ready`` and stay until told to stop, idle for too long, or without the state file."""
+    stop = threading.Event()
+    _stop_on_signals(stop)
+    write_state(folder, ready)
+    threading.Thread(target=warm_up, args=(server,), daemon=True).start()
+    idle = IdleClock(server.handle_metrics, time.monotonic)
+    look_s = min(_LOOK_S, ready.idle_s / 4)
+    while not stop.wait(look_s) and read_state(folder) == ready:
+        if min(idle.seconds(), seconds_since_use(folder)) >= ready.idle_s:
+            break
+    if read_state(folder) == ready:
+        state_file(folder).unlink(missing_ok=True)
 
 
 def _parse(arguments: list[str] | None) -> argparse.Namespace:

@@ -55,12 +55,17 @@ dot-s ::= "."
 comment-char ::= [^\x00-\x1f\x7f]
 """
 
+_WALRUS = '"(" ws-$ walrus-$ ws-$ ")" trailer-@*'
+"""Only on a line and in a comprehension's condition: elsewhere in brackets it could rebind a comprehension's
+variable, and in an annotation it could not stand, either of which does not compile."""
+
 _OPERATORS = r"""
 expr-@ ::= disj-@ (gap-@ "if" gap-@ disj-@ gap-@ "else" gap-@ expr-@)? LAMBDA
 disj-@ ::= inv-@ (gap-@ ("and" | "or") gap-@ inv-@)*
 inv-@ ::= ("not" gap-@)* cmp-@
-cmp-@ ::= sum-@ (cmp-op-@ sum-@)*
-cmp-op-@ ::= ws-@ ("==" | "!=" | "<" "="? | ">" "="?) ws-@ | gap-@ ("in" | "not" gap-@ "in" | "is" (gap-@ "not")?) gap-@
+cmp-@ ::= OPERAND (cmp-op-@ sum-@)*
+cmp-op-@ ::= ws-@ ("==" | "!=" | "<" "="? | ">" "="?) ws-@ | gap-@ cmp-word-@ gap-@
+cmp-word-@ ::= "in" | "not" gap-@ "in" | "is" (gap-@ "not")?
 sum-@ ::= unary-@ (ws-@ ([-+%&|^] | "*" "*"? | "/" "/"? | "<<" | ">>") ws-@ unary-@)*
 unary-@ ::= [-+~]* primary-@
 trailer-@ ::= member-@ | call-$
@@ -94,7 +99,7 @@ bounds-@ ::= ":" (ws-@ expr-@)? (ws-@ ":" (ws-@ expr-@)?)?
 """
 
 _FULL_ONLY = r"""
-primary-@ ::= (name | paren-$) trailer-@* | (list-$ | brace-$ | string) (member-@ trailer-@*)? | constant WALRUS
+primary-@ ::= (name | paren-$) trailer-@* | (list-$ | brace-$ | string) (member-@ trailer-@*)? | constant
 lambda-@ ::= "lambda" (gap-@ lambda-params-@)? ws-@ ":" ws-@ expr-@
 lambda-params-@ ::= name (ws-@ "," ws-@ lambda-params-@)? | lambda-defaults-@ | lambda-star-@
 lambda-defaults-@ ::= name ws-@ "=" ws-@ expr-@ (ws-@ "," ws-@ (lambda-defaults-@ | lambda-star-@))?
@@ -104,11 +109,12 @@ lambda-named-@ ::= name (ws-@ "=" ws-@ expr-@)? (ws-@ "," ws-@ lambda-kw-@)?
 walrus-@ ::= name ws-@ ":=" ws-@ expr-@
 """
 
-_BRACES = r"""
-brace-@ ::= "{" ws-@ (brace-items-@ ws-@)? "}"
-brace-items-@ ::= expr-@ (ws-@ ":" ws-@ expr-@ (comp-@ | pairs-@)? | comp-@ | more-@)? | "*" sum-@ more-@? | "**" sum-@ pairs-@?
+_BRACKET_ONLY = rf"""
+brace-@ ::= "{{" ws-@ (brace-items-@ ws-@)? "}}"
+brace-items-@ ::= expr-@ (ws-@ ":" ws-@ expr-@ (comp-@ | pairs-@)? | comp-@ | more-@)? | starred-items-@
+starred-items-@ ::= "*" sum-@ more-@? | "**" sum-@ pairs-@?
 pairs-@ ::= ws-@ "," (ws-@ (expr-@ ws-@ ":" ws-@ expr-@ | "**" sum-@) pairs-@?)?
-condition-@ ::= disj-@ | "(" ws-@ walrus-@ ws-@ ")" (cmp-op-@ sum-@)*
+condition-@ ::= disj-@ | {_WALRUS} (cmp-op-@ sum-@)*
 """
 
 _FIELD_ONLY = r"""
@@ -119,40 +125,66 @@ spec-field-@ ::= "{" ws-@ expr-@ ws-@ ("!" [rsa])? "}"
 
 _LITERALS = r"""
 constant ::= number | "None" | "True" | "False" | "..."
-number ::= (whole ("." digits?)? | "." digits) ([eE] [-+]? digits)? [jJ]? | "0" ([xX] hex ("_"? hex)* | [bB] [01] ("_"? [01])* | [oO] [0-7] ("_"? [0-7])*)
+number ::= (whole ("." digits?)? | "." digits) ([eE] [-+]? digits)? [jJ]? | "0" other-base
 whole ::= "0" | [1-9] ("_"? [0-9])*
 digits ::= [0-9] ("_"? [0-9])*
+other-base ::= [xX] hex ("_"? hex)* | [bB] [01] ("_"? [01])* | [oO] [0-7] ("_"? [0-7])*
 hex ::= [0-9a-fA-F]
 string ::= text | bytes | format
-text ::= "u"? ("\"" ([^"\\\x00-\x1f\x7f] | escape | [\\] [{}])* "\"" | "'" ([^'\\\x00-\x1f\x7f] | escape | [\\] [{}])* "'") | [rR] raw
-raw ::= "\"" ([^"\\\x00-\x1f\x7f] | [\\] [^\x00-\x1f\x7f])* "\"" | "'" ([^'\\\x00-\x1f\x7f] | [\\] [^\x00-\x1f\x7f])* "'"
-bytes ::= "b" ("\"" ([ !#-[\]-~] | byte-escape)* "\"" | "'" ([ -&(-[\]-~] | byte-escape)* "'") | ("rb" | "br") ("\"" ([ !#-[\]-~] | [\\] [ -~])* "\"" | "'" ([ -&(-[\]-~] | [\\] [ -~])* "'")
-format ::= "f" ("\"" ([^"\\{}\x00-\x1f\x7f] | escape | "{{" | "}}" | field-d)* "\"" | "'" ([^'\\{}\x00-\x1f\x7f] | escape | "{{" | "}}" | field-s)* "'") | ("rf" | "fr") ("\"" (raw-format-d | "{{" | "}}" | field-d)* "\"" | "'" (raw-format-s | "{{" | "}}" | field-s)* "'")
-raw-format-d ::= [^"\\{}\x00-\x1f\x7f] | [\\] [^{}\x00-\x1f\x7f]
-raw-format-s ::= [^'\\{}\x00-\x1f\x7f] | [\\] [^{}\x00-\x1f\x7f]
+text ::= "u"? (text-d | text-s) | [rR] (raw-d | raw-s)
+bytes ::= "b" (bytes-d | bytes-s) | ("rb" | "br") (raw-bytes-d | raw-bytes-s)
+format ::= "f" (format-d | format-s) | ("rf" | "fr") (raw-format-d | raw-format-s)
+escape ::= [\\] ([ -MO-TV-tvwyz|~] | "x" hex hex | "u" hex hex hex hex | "U000" hex hex hex hex hex)
+brace-escape ::= [\\] [{}]
+byte-escape ::= [\\] ([ -wy-~] | "x" hex hex)
+raw-escape ::= [\\] [^\x00-\x1f\x7f]
+raw-byte-escape ::= [\\] [ -~]
+raw-format-escape ::= [\\] [^{}\x00-\x1f\x7f]
+spec-char ::= [^'"\\{}\x00-\x1f\x7f]
+char-d ::= [^"\\\x00-\x1f\x7f]
+char-s ::= [^'\\\x00-\x1f\x7f]
+byte-d ::= [ !#-[\]-~]
+byte-s ::= [ -&(-[\]-~]
+format-char-d ::= [^"\\{}\x00-\x1f\x7f]
+format-char-s ::= [^'\\{}\x00-\x1f\x7f]
 plain-d ::= "'" [^'"\\\x00-\x1f\x7f]* "'"
 plain-s ::= "\"" [^'"\\\x00-\x1f\x7f]* "\""
-spec-char ::= [^'"\\{}\x00-\x1f\x7f]
-escape ::= [\\] ([ -MO-TV-tvwyz|~] | "x" hex hex | "u" hex hex hex hex | "U000" hex hex hex hex hex)
-byte-escape ::= [\\] ([ -wy-~] | "x" hex hex)
 """
+
+_STRINGS = r"""
+text-@ ::= QUOTE (char-@ | escape | brace-escape)* QUOTE
+raw-@ ::= QUOTE (char-@ | raw-escape)* QUOTE
+bytes-@ ::= QUOTE (byte-@ | byte-escape)* QUOTE
+raw-bytes-@ ::= QUOTE (byte-@ | raw-byte-escape)* QUOTE
+format-@ ::= QUOTE (format-item-@ | escape)* QUOTE
+raw-format-@ ::= QUOTE (format-item-@ | raw-format-escape)* QUOTE
+format-item-@ ::= format-char-@ | "{{" | "}}" | field-@
+"""
+"""Strings in double (``d``) and single (``s``) quotes."""
+
+_QUOTES = {"d": r'"\""', "s": '"\'"'}
 
 
 def expression_rules() -> str:
     """EBNF for ``expr-e`` and all that it needs, except ``name`` and ``attribute``."""
-    full = (_OPERATORS + _ITEMS + _FULL_ONLY).replace("LAMBDA", "| lambda-@")
-    brackets = _BRACKETS + _BRACES
-    field = _OPERATORS.replace("LAMBDA", "") + _ITEMS + _BRACKETS.replace("CONDITION", "disj-@") + _FIELD_ONLY
+    operators = _OPERATORS.replace("LAMBDA", "| lambda-@")
+    line = operators.replace("OPERAND", f"(sum-@ | {_WALRUS})")
+    bracket = operators.replace("OPERAND", "sum-@") + _BRACKETS.replace("CONDITION", "condition-@")
+    field = _OPERATORS.replace("LAMBDA", "").replace("OPERAND", "sum-@")
+    field += _BRACKETS.replace("CONDITION", "disj-@")
     return "".join(
         (
             _WHITESPACE,
-            # Inside brackets a walrus could rebind the variable of a comprehension, which does not compile.
-            _instantiate(full.replace("WALRUS", '| "(" ws-$ walrus-$ ws-$ ")" trailer-@*'), _LINE),
-            _instantiate(full.replace("WALRUS", "") + brackets.replace("CONDITION", "condition-@"), _BRACKET),
-            *(_instantiate(field, mode) for mode in _FIELDS),
+            _instantiate(line + _ITEMS + _FULL_ONLY, _LINE),
+            _instantiate(bracket + _ITEMS + _FULL_ONLY + _BRACKET_ONLY, _BRACKET),
+            *(_instantiate(field + _ITEMS + _FIELD_ONLY + _strings(mode), mode) for mode in _FIELDS),
             _LITERALS,
         )
     )
+
+
+def _strings(mode: _Mode) -> str:
+    return _STRINGS.replace("QUOTE", _QUOTES[mode.own])
 
 
 def _instantiate(template: str, mode: _Mode) -> str:

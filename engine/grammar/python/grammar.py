@@ -10,7 +10,7 @@ from engine.grammar.grammar import Grammar
 from engine.grammar.names import identifier_except
 from engine.grammar.python.expressions import expression_rules
 from engine.grammar.python.policy import SHUNNED_PREFIXES, SMUGGLED_MODULES, Policy
-from engine.grammar.python.statements import import_rules, statement_rules
+from engine.grammar.python.statements import statement_rules
 
 _NAMEDTUPLE_MEMBERS = ("_asdict", "_fields", "_make", "_replace")
 
@@ -49,9 +49,7 @@ def _modules(policy: Policy) -> str:
 def _names(policy: Policy) -> str:
     """The rules for bare names, and for attributes, keyword arguments and imported names."""
     prefixes = SHUNNED_PREFIXES & policy.denied
-    bare = identifier_except(
-        {*keyword.kwlist, *policy.denied}, prefixes if policy.private else {*prefixes, "__"}
-    )
+    bare = identifier_except({*keyword.kwlist, *policy.denied}, prefixes if policy.private else {*prefixes, "__"})
     if policy.private:
         attribute = identifier_except(keyword.kwlist)
     else:

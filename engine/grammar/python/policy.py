@@ -12,22 +12,22 @@ from dataclasses import dataclass, replace
 
 from engine.ir.models import IR
 
-PURE_MODULES = frozenset(
-    """
+_PURE = """
     abc base64 bisect calendar cmath collections collections.abc colorsys contextlib copy dataclasses
     datetime decimal difflib enum fractions functools hashlib heapq html itertools json keyword math
-    numbers operator random re statistics string struct textwrap time typing unicodedata
-    urllib.parse uuid zlib zoneinfo
-    """.split()
-)
-"""Modules of the standard library that compute and nothing else, or nearly so: ``random`` and ``time``
-are here because a model reaches for them where the specification merely forgot to name the effect."""
+    numbers operator random re statistics string struct textwrap typing unicodedata
+    urllib.parse zlib zoneinfo
+"""
 
-REFLECTION = frozenset(
-    """
+PURE_MODULES = frozenset(_PURE.split())
+"""Modules of the standard library that compute, or nearly so: ``random`` and ``datetime`` are here although
+they can be impure, since most of what they are asked for is not."""
+
+_REFLECTION = """
     breakpoint compile delattr eval exec exit getattr globals help locals memoryview quit setattr vars
-    """.split()
-)
+"""
+
+REFLECTION = frozenset(_REFLECTION.split())
 """Builtins no generated function needs: they hide what is named, or are meant for a prompt."""
 
 IO_BUILTINS = frozenset({"print", "input", "open"})
@@ -96,15 +96,26 @@ def _words(*words: str) -> re.Pattern[str]:
     return re.compile(rf"\b(?:{'|'.join(words)})\b", re.IGNORECASE)
 
 
-_NO_EFFECT = re.compile(r"(?:none|no|nothing|pure|without|never|does not|doesn't|n/a)\b|$", re.IGNORECASE)
+_NO_EFFECT = re.compile(
+    r"(?:(?:it|the function|this function) )?(?:is )?"
+    r"(?:none|no|nothing|pure|purely|without|never|does not|doesn't|n/a)\b|$",
+    re.IGNORECASE,
+)
 
 _GRANTS = (
     _Grant(_words("prints?", "printing", "stdout", "console", "displays?", "terminal"), frozenset({"print"})),
     _Grant(_words("stdin", "prompts?", "asks?", "user input", "keyboard"), frozenset({"input"})),
     _Grant(
-        _words("files?", "disk", "director(?:y|ies)", "folders?", "paths?"),
+        _words("files?", "disk", "director(?:y|ies)", "folders?", "paths?", "reads?", "writes?", "saves?"),
         frozenset({"open"}),
-        frozenset({"pathlib", "csv", "io", "os.path", "tempfile", "shutil", "glob"}),
+        frozenset({"csv", "glob", "io", "os.path", "pathlib", "shutil", "tempfile"}),
     ),
     _Grant(_words("logs?", "logging", "warns?", "warnings?"), frozenset(), frozenset({"logging", "warnings"})),
+    _Grant(
+        _words("random(?:ly|ness)?", "shuffles?", "uuids?", "secrets?"),
+        frozenset(),
+        frozenset({"secrets", "uuid"}),
+    ),
+    _Grant(_words("time", "clock", "dates?", "now", "sleeps?", "waits?"), frozenset(), frozenset({"time"})),
 )
+"""Network access has no entry: the sandbox has none to give."""

@@ -36,12 +36,14 @@ exprs ::= expr-e more-e? | "*" sum-e more-e
 call-or-assignment ::= name after-target
 after-target ::= member-e after-target | call-b after-call | assigned
 after-call ::= (member-e after-target | call-b after-call)?
-assigned ::= ws-e ("=" ws-e value | augmented ws-e result | ":" ws-e expr-e (ws-e "=" ws-e result)? | "," unpacked)
+assigned ::= ws-e ("=" ws-e value | augmented ws-e result | ":" ws-e sum-e (ws-e "=" ws-e result)? | "," unpacked)
 augmented ::= ([-+%&|^@] | "*" "*"? | "/" "/"? | "<<" | ">>") "="
 value ::= (chained ws-e "=" ws-e)* result
 chained ::= name member-e*
 result ::= exprs | yield
-unpacking ::= ("(" ws-b group-b ws-b ")" | "[" ws-b targets-b ws-b "]") ws-e ("," unpacked | "=" ws-e value) | "*" name ws-e "," ws-e (starred-rest-e ws-e)? "=" ws-e value
+unpacking ::= bracketed-targets ws-e ("," unpacked | "=" ws-e value) | "*" name ws-e "," after-starred
+bracketed-targets ::= "(" ws-b group-b ws-b ")" | "[" ws-b targets-b ws-b "]"
+after-starred ::= ws-e (starred-rest-e ws-e)? "=" ws-e value
 unpacked ::= ws-e (targets-e ws-e)? "=" ws-e value
 group-b ::= target-item-b (ws-b "," (ws-b targets-b)?)? | "*" name ws-b "," (ws-b starred-rest-b)?
 target ::= name target-end
@@ -68,7 +70,7 @@ try-head ::= "try" ws-e ":"
 except-head ::= "except" gap-e expr-e (gap-e "as" gap-e name)? ws-e ":"
 bare-except-head ::= "except" ws-e ":"
 finally-head ::= "finally" ws-e ":"
-def-head ::= "def" gap-e name "(" ws-b (params ws-b)? ")" (ws-e "->" ws-e expr-e)? ws-e ":"
+def-head ::= "def" gap-e name "(" ws-b (params ws-b)? ")" (ws-e "->" ws-e sum-e)? ws-e ":"
 decorator ::= "@" name ("." attribute)* call-b?
 test ::= expr-e | walrus-e
 params ::= param (ws-b "," (ws-b params)?)? | defaults | star-params
@@ -76,7 +78,7 @@ defaults ::= param ws-b "=" ws-b expr-b (ws-b "," (ws-b (defaults | star-params)
 star-params ::= "*" (param (ws-b "," (ws-b kw-params)?)? | ws-b "," ws-b named-param) | "**" param (ws-b ",")?
 kw-params ::= named-param | "**" param (ws-b ",")?
 named-param ::= param (ws-b "=" ws-b expr-b)? (ws-b "," (ws-b kw-params)?)?
-param ::= name (ws-b ":" ws-b expr-b)?
+param ::= name (ws-b ":" ws-b sum-b)?
 """
 
 _LINES = r"""
@@ -141,9 +143,7 @@ def import_rules(modules: str) -> str:
 
 
 def _simple_statements(modules: str) -> str:
-    anywhere = (
-        'simple ::= call-or-assignment | unpacking | return | raise | assert | delete | yield | "pass"'
-    )
+    anywhere = 'simple ::= call-or-assignment | unpacking | return | raise | assert | delete | yield | "pass"'
     if not modules:
         return anywhere
     return f"{anywhere} | import-line\n{import_rules(modules)}"

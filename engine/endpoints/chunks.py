@@ -1,0 +1,98 @@
+"""The pieces of a streamed answer as servers send them, read tolerantly: what is missing may be missing or null."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from pydantic import BaseModel, ValidationError
+
+from engine.errors import StreamBroken
+
+
+class _Delta(BaseModel):
+    content: str | None = None
+
+
+class _Choice(BaseModel):
+    delta: _Delta | None = None
+    finish_reason: str | None = None
+
+
+class _Details(BaseModel):
+    cached_tokens: int | None = None
+
+
+class Usage(BaseModel):
+    """Tokens, as the last chunk tells them."""
+
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    prompt_tokens_details: _Details | None = None
+
+
+class _Progress(BaseModel):
+    total: int = 0
+    processed: int = 0
+
+
+class ServerTimings(BaseModel):
+    """What the server measured, in milliseconds: llama.cpp says ``prompt_ms``, vLLM ``queue_time_ms``."""
+
+    prompt_ms: float | None = None
+    queue_time_ms: float | None = None
+
+
+class Chunk(BaseModel):
+    """One ``chat.completion.chunk``, as far as it matters here."""
+
+    model: str | None = None
+    choices: list[_Choice] | None = None
+    usage: Usage | None = None
+    timings: ServerTimings | None = None
+    metrics: ServerTimings | None = None
+    prompt_progress: _Progress | None = None
+    error: Any = None
+
+    @property
+    def text(self) -> str:
+        """The piece of the answer; empty when there is none."""
+        delta = self.choices[0].delta if self.choices else None
+        return (delta.content if delta else None) or ""
+
+    @property
+    def finish_reason(self) -> str | None:
+        """Why the answer ends here; None while it goes on."""
+        return self.choices[0].finish_reason if self.choices else None
+
+    @property
+    def progress(self) -> float | None:
+        """How much of the prompt has been read, from 0 to 1, where the server says so."""
+        told = self.prompt_progress
+        return min(max(told.processed / told.total, 0.0), 1.0) if told and told.total > 0 else None
+
+
+def read_chunk(data: str, name: str) -> Chunk:
+    """Read the data of one server-sent event from the endpoint called ``name``.
+
+    Raises:
+        StreamBroken: it is no chunk, or it reports an error.
+    """
+    try:
+        chunk = Chunk.model_validate_json(data)
+    except ValidationError as error:
+        raise StreamBroken(
+            f"{name} sent something that is no part of a chat completion: {data[:80]!r}",
+            "Is it really an OpenAI-compatible server? `lift endpoint test` tells.",
+        ) from error
+    if chunk.error is not None:
+        raise StreamBroken(
+            f"{name} reported an error in mid-stream: {_message(chunk.error)}",
+            "What had arrived is kept; run the stage again.",
+        )
+    return chunk
+
+
+def _message(error: Any) -> str:
+    if isinstance(error, dict):
+        error = cast("dict[str, Any]", error).get("message", cast("dict[str, Any]", error))
+    return str(error)[:300]

@@ -1,0 +1,21 @@
+"""No test reads or writes the user's own files, keys or running endpoints."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("lift", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("lift")
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Folders of the test's own for everything but the weights, which are too large to fetch for each."""
+    for kind in ("CONFIG", "DATA", "STATE"):
+        monkeypatch.setenv(f"LIFT_{kind}_HOME", str(tmp_path / f"lift-{kind.lower()}"))
+    monkeypatch.delenv("LIFT_DB", raising=False)
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
+    return tmp_path

@@ -181,7 +181,7 @@ async def test_code_outside_the_grammar_is_stopped_and_kept_with_its_header(stor
     (failed,) = played.of("stage-failed")
     assert failed.stage == "implement"
     assert failed.partial_text.startswith(f"{HEADER}\n    low = 1\n")
-    assert "'os" in failed.error["what"]
+    assert r"cannot follow '    low = 1\n    import o'" in failed.error["what"]
     run = store.runs.list(played.session_id)[0]
     assert store.runs.text(run.id)["implement"] == failed.partial_text
     assert store.drafts.head(played.session_id) is not None

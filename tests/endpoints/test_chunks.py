@@ -1,0 +1,59 @@
+"""Servers send chunks with much, little, null or nonsense in them."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from engine.endpoints.chunks import read_chunk
+from engine.errors import StreamBroken
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {},
+        {"choices": []},
+        {"choices": None, "usage": None, "timings": None, "model": None, "prompt_progress": None},
+        {"choices": [{}]},
+        {"choices": [{"delta": None}]},
+        {"choices": [{"delta": {"content": None, "role": "assistant"}, "finish_reason": None}]},
+        {"prompt_progress": {"total": 0, "processed": 0, "cache": 0}},
+        {"usage": {"prompt_tokens": None, "prompt_tokens_details": None}, "error": None},
+    ],
+)
+def test_what_is_missing_may_be_missing(data):
+    chunk = read_chunk(json.dumps(data), "lab")
+    assert (chunk.text, chunk.finish_reason, chunk.progress) == ("", None, None)
+
+
+def test_what_is_there_is_read():
+    data = {
+        "choices": [{"delta": {"content": "x"}, "finish_reason": "stop"}, {"delta": {"content": "other"}}],
+        "prompt_progress": {"total": 8, "processed": 2},
+        "timings": {"prompt_ms": 3.5, "cache_n": 7},
+        "usage": {"prompt_tokens": 1, "completion_tokens": 2, "prompt_tokens_details": {"cached_tokens": 3}},
+    }
+    chunk = read_chunk(json.dumps(data), "lab")
+    assert (chunk.text, chunk.finish_reason, chunk.progress) == ("x", "stop", 0.25)
+    assert chunk.timings.prompt_ms == 3.5
+    assert chunk.usage.prompt_tokens_details.cached_tokens == 3
+
+
+@pytest.mark.parametrize(
+    "data",
+    ["", "nonsense", "[]", "null", '"x"', '{"choices": 3}', '{"choices": [3]}', '{"usage": "many"}', '{"choices"'],
+)
+def test_what_is_no_chunk_breaks_the_stream(data):
+    with pytest.raises(StreamBroken, match="no part of a chat completion") as broken:
+        read_chunk(data, "lab")
+    assert broken.value.todo
+
+
+@pytest.mark.parametrize(
+    "error", ["out of memory", {"message": "out of memory", "code": 500}, {"reason": "out of memory"}]
+)
+def test_an_error_is_told(error):
+    with pytest.raises(StreamBroken, match="out of memory"):
+        read_chunk(json.dumps({"error": error}), "lab")

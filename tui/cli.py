@@ -1,4 +1,4 @@
-"""The command line: ``lift run``, ``lift endpoint``, ``lift model``, ``lift doctor``.
+"""The command line: ``lift run``, ``lift session``, ``lift endpoint``, ``lift model``, ``lift doctor``.
 
 Each command lives in its own module and is imported when it is called, so that ``lift --help``
 loads nothing of the engine.
@@ -6,7 +6,6 @@ loads nothing of the engine.
 
 from __future__ import annotations
 
-import importlib
 import io
 import os
 import sys
@@ -14,8 +13,11 @@ from collections.abc import Sequence
 
 import click
 
+from tui.lazy import LazyGroup
+
 COMMANDS = {
     "run": ("tui.commands.run", "Turn a prompt, or a specification, into checked code."),
+    "session": ("tui.commands.session", "Browse, refine, finalize and export what was made."),
     "endpoint": ("tui.commands.endpoint", "Where tokens come from: add, list, use, test, start, stop."),
     "model": ("tui.commands.model", "The embedded models' weights: list, pull, verify, path."),
     "doctor": ("tui.commands.doctor", "Check this machine and say what to do."),
@@ -23,26 +25,7 @@ COMMANDS = {
 """Each command's module, which holds a click command of the command's name, and its one-line help."""
 
 
-class LazyGroup(click.Group):
-    """A group that imports a command only to run it or to show that command's own help."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """The names, in the order of :data:`COMMANDS`."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import the module of ``cmd_name``."""
-        if cmd_name not in COMMANDS:
-            return None
-        return getattr(importlib.import_module(COMMANDS[cmd_name][0]), cmd_name)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the commands without importing any."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, help_text) for name, (_, help_text) in COMMANDS.items()])
-
-
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=LazyGroup, table=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="lift-workbench", prog_name="lift")
 @click.pass_context
 def lift(context: click.Context) -> None:
@@ -72,10 +55,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (click.Abort, KeyboardInterrupt):
         click.echo("Stopped.", err=True)
         return 130
-    except BrokenPipeError:
-        # The reader has gone (`lift … | head`); point stdout elsewhere so that its flush at exit is quiet.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 141
     except Exception as error:  # noqa: BLE001 - the outermost handler; the user must never see a traceback
         return _report(error)
     return outcome if isinstance(outcome, int) else 0

@@ -1,4 +1,7 @@
-"""``--json``: one document when the run is over, and nothing else."""
+"""``--json``: one document when the run is over, and nothing else.
+
+Only ASCII is written: that survives every encoding, and no terminal obeys it.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,6 @@ from engine.stages.events import (
     SpanFinished,
     SpecFinished,
 )
-from tui.wording import is_unicode
 
 
 class JsonPresenter:
@@ -57,7 +59,7 @@ class JsonPresenter:
                 document["spans"].append(event.span.model_dump())
             case RunFinished():
                 document |= event.model_dump(include={"status", "model", "usage", "cost_usd", "error"})
-                json.dump(document, sys.stdout, indent=2, ensure_ascii=not is_unicode(sys.stdout))
+                json.dump(document, sys.stdout, indent=2)
                 sys.stdout.write("\n")
                 sys.stdout.flush()
             case _:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from types import TracebackType
 from typing import Any, Self
 
@@ -42,15 +43,19 @@ _STYLES = {"passed": "green", "failed": "bold red", "skipped": "dim", "error": "
 class LivePresenter:
     """Redraws only the part that still changes; what is finished scrolls by and stays.
 
+    Frames are drawn by the event loop, not by a thread of Rich's: two threads that write to one
+    terminal now and then erase too little. So it has to be entered while a loop runs.
+
     Args:
         console: where to draw; the terminal by default.
     """
 
     def __init__(self, console: Console | None = None) -> None:
         self._console = console or Console(highlight=False)
-        self._live = Live(console=self._console, refresh_per_second=_FRAMES_PER_S, transient=True)
+        self._live = Live(console=self._console, auto_refresh=False, transient=True)
+        self._frame: asyncio.TimerHandle | None = None
         self._spans: list[Span] = []
-        self._code = ""
+        self._made = ""
 
     def show(self, event: Event) -> None:
         """Draw what is new."""
@@ -70,13 +75,16 @@ class LivePresenter:
             case StageWaiting():
                 self._wait(event)
             case SpecUpdated():
-                self._draw(_partial_text(event.partial))
+                self._made = _partial_text(event.partial)
+                self._draw(self._made)
             case SpecFinished():
+                self._made = ""
                 self._keep(_python(event.ir_text))
             case TextDelta(stage="implement"):
-                self._code += event.text
-                self._draw(self._code)
+                self._made += event.text
+                self._draw(self._made)
             case CodeFinished():
+                self._made = ""
                 self._keep(_python(event.code))
             case CheckFinished():
                 sign = SYMBOLS[event.result.status][0]
@@ -115,14 +123,14 @@ class LivePresenter:
         self._console.print(renderable)
 
     def _failed(self, event: StageFailed) -> None:
-        if event.partial_text and event.stage == "implement":
-            self._keep(_python(self._code))
+        if self._made:
+            self._keep(_python(self._made))
         what = Text(printable(event.error["what"]), style="bold red")
         self._keep(Group(what, Text(printable(event.error["todo"]))))
 
     def _finish(self, event: RunFinished) -> None:
         self._live.update("")
-        self._live.stop()
+        self._stop()
         self._title("Timings")
         self._console.print(Padding(waterfall(self._spans, event.duration_s, self._console.width - 2), (0, 0, 0, 2)))
         usage = event.usage
@@ -134,18 +142,28 @@ class LivePresenter:
         style = "bold green" if event.status == "passed" else "bold yellow"
         self._console.print(f"\n[{style}]{HEADLINES[event.status]}[/{style}] {escape(next_step(event))}")
 
+    def _draw_frame(self) -> None:
+        self._live.refresh()
+        self._frame = asyncio.get_running_loop().call_later(1 / _FRAMES_PER_S, self._draw_frame)
+
+    def _stop(self) -> None:
+        if self._frame is not None:
+            self._frame.cancel()
+        self._live.stop()
+
     def __enter__(self) -> Self:
         self._live.start()
+        self._draw_frame()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._live.stop()
+        self._stop()
 
 
 def _python(text: str) -> Syntax:
-    return Syntax(printable(text), "python", theme="ansi_dark", background_color="default", word_wrap=True)
+    return Syntax(printable(text.rstrip("\n")), "python", theme="ansi_dark", background_color="default", word_wrap=True)
 
 
 def _partial_text(partial: dict[str, Any]) -> str:

@@ -8,7 +8,6 @@ from typing import Protocol, Self
 
 from engine.errors import SettingsError, SpecSyntaxError, UsageError
 from engine.stages.events import Event, RunFinished, RunStatus
-from tui.wording import is_unicode
 
 _EXIT_CODES: dict[RunStatus, int] = {
     "passed": 0,
@@ -47,11 +46,11 @@ class Presenter(Protocol):
 
 
 class EventPresenter:
-    """``--events``: each event as one line of JSON, as it happens."""
+    """``--events``: each event as one line of JSON (ASCII only), as it happens."""
 
     def show(self, event: Event) -> None:
         """Print the event."""
-        sys.stdout.write(event.model_dump_json(ensure_ascii=not is_unicode(sys.stdout)) + "\n")
+        sys.stdout.write(event.model_dump_json(ensure_ascii=True) + "\n")
         sys.stdout.flush()
 
     def __enter__(self) -> Self:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import TextIO
 
 from engine.stages.events import CheckResult, CheckStatus, RunFinished, RunStatus
 
@@ -32,11 +31,6 @@ around, so that code could read differently from what it does (https://trojansou
 def printable(text: str) -> str:
     """``text`` with control characters made visible, so that model output cannot drive a terminal."""
     return _CONTROL.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
-
-
-def is_unicode(stream: TextIO) -> bool:
-    """Whether ``stream`` can take every character."""
-    return (stream.encoding or "").lower().startswith("utf")
 
 
 def check_line(result: CheckResult) -> str:

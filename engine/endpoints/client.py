@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
 import httpx
-from httpx_sse import EventSource, SSEError
+from httpx_sse import EventSource, ServerSentEvent, SSEError
 
 from engine.endpoints.chunks import Chunk, ServerTimings, Usage, read_chunk
 from engine.endpoints.protocol import (
@@ -30,6 +30,9 @@ from engine.endpoints.refusals import BUSY, refusal, unreachable
 from engine.endpoints.timing import RequestClock
 from engine.endpoints.wire import request_body
 from engine.errors import EndpointRefused, EndpointUnreachable, StreamBroken
+
+_END_S = 1.0
+"""How long the end of a response may take after its last event, in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +188,15 @@ class ChatEndpoint:
                     status=response.status_code,
                 ) from error
             if event.data == "[DONE]":
+                await _drain(events)
                 return
             if event.data:
                 yield read_chunk(event.data, self.name)
+
+
+async def _drain(events: AsyncGenerator[ServerSentEvent]) -> None:
+    """Read the end of the response: only then can its connection be used again."""
+    with suppress(TimeoutError, httpx.RequestError, SSEError):
+        async with asyncio.timeout(_END_S):
+            async for _ in events:
+                pass

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import ast
 import re
-from typing import cast
 
 from engine.errors import SpecSyntaxError
-from engine.ir.models import Clause, Parameter, Signature
+from engine.ir.models import Clause, Example, Parameter, Signature, TypedHole
 from engine.ir.source import NOT_PYTHON, parse_expression
-from engine.ir.text import parse, render
+from engine.ir.text import parse
 from engine.ir.text_render import quote
 
 NAMES = {
@@ -26,19 +25,19 @@ NAMES = {
 }
 """The statement of the text form for each list of clauses."""
 
-_ABOVE = 'def f():\n"""x"""\n'.replace('"""', '    """', 1)
+_ABOVE = 'def f():\n    """x"""\n'
 _HEADER = re.compile(r"^\s*def\b")
 
 
-def parse_clause(field: str, text: str, signature: Signature) -> Clause:
+def parse_clause(field: str, text: str) -> Clause:
     """The clause of the list ``field`` that ``text`` says.
 
-    Fields that the text does not speak of are not in the ``model_fields_set`` of the result.
+    When only what matters is given, the fields that it does not speak of are not in the
+    ``model_fields_set`` of the result, so that an edit can keep them.
 
     Args:
         text: ``ensures(result > 0, "why")``, or what stands between the parentheses; an effect may
             be plain words, an example may be ``f(1) == 2``, a parameter is ``low: int = 0``.
-        signature: the function that the clause belongs to.
 
     Raises:
         SpecSyntaxError: it is no such clause; line and column count within ``text``.
@@ -58,7 +57,7 @@ def parse_clause(field: str, text: str, signature: Signature) -> Clause:
     clauses = ir.lists()[field]
     if len(clauses) != 1:
         raise SpecSyntaxError(f"this is not one {statement}", f"Write {statement}(…).", line=1, column=1)
-    return _without_unsaid(clauses[0], written)
+    return _as_far_as_said(clauses[0], written) if before else clauses[0]
 
 
 def parse_signature(text: str) -> Signature:
@@ -98,15 +97,15 @@ def _parameter(text: str) -> Clause:
     return Parameter(name=parameter.name, type_hint=parameter.type_hint, default=parameter.default)
 
 
-def _without_unsaid(clause: Clause, written: str) -> Clause:
-    """``clause`` with only those fields set that the text gives, so that an edit keeps the others."""
+def _as_far_as_said(clause: Clause, written: str) -> Clause:
+    """``clause`` with only those fields set that are among the arguments of ``written``."""
+    if isinstance(clause, Example | TypedHole):
+        return clause
     node = parse_expression(written)
     assert isinstance(node, ast.Call)
-    said = len(node.args) + len(node.keywords)
     fields = [name for name in type(clause).model_fields if name != "provenance"]
-    if NAMES["holes"] == getattr(node.func, "id", "") or NAMES["examples"] == getattr(node.func, "id", ""):
-        said = len(fields)
-    return type(clause).model_validate({name: getattr(clause, name) for name in fields[:said]})
+    said = {*fields[: len(node.args)], *(keyword.arg for keyword in node.keywords)}
+    return type(clause).model_validate({name: getattr(clause, name) for name in fields if name in said})
 
 
 def _is_call_of(statement: str, text: str) -> bool:

@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple, cast
+from dataclasses import dataclass
+from typing import cast
+
+from pydantic import ValidationError
 
 from engine.ir.models import CLAUSE_LISTS, IR, Clause, Parameter, Provenance
 from engine.ir.names import closest
@@ -21,7 +24,8 @@ _PARAMETERS = "signature.parameters"
 _SINGLE_FIELDS = ("intent.summary", "intent.rationale", "signature.name", "signature.returns")
 
 
-class _Place(NamedTuple):
+@dataclass(frozen=True)
+class _Place:
     """A clause in a list, and a field of it; no field for the whole clause."""
 
     field_list: str
@@ -56,7 +60,7 @@ def replaced(old: IR, address: str, value: str | Sequence[str], provenance: Prov
     if place.field:
         update = {place.field: _field_value(clause, address, place.field, value)}
     else:
-        written = parse_clause(place.field_list, _text(address, value), ir.signature)
+        written = parse_clause(place.field_list, _text(address, value))
         update = {name: getattr(written, name) for name in written.model_fields_set}
     items[place.index] = clause.model_copy(update={**update, "provenance": provenance})
     _set_items(ir, place.field_list, items)
@@ -76,7 +80,7 @@ def added(old: IR, field: str, text: str, place: int | None, provenance: Provena
     index = len(items) if place is None else place
     if not 0 <= index <= len(items):
         raise BadAddress(f"There is no place {index} in {field_list}.", f"Places count from 0 to {len(items)}.")
-    clause = parse_clause(field_list, text, ir.signature)
+    clause = parse_clause(field_list, text)
     items.insert(index, clause.model_copy(update={"provenance": provenance}))
     _set_items(ir, field_list, items)
     return ir
@@ -123,7 +127,9 @@ def _find(ir: IR, address: str, *, whole: bool = False) -> _Place:
     items, index = _items(ir, field_list), int(found["index"])
     if index >= len(items):
         count = f"it has {field_list}[0] to [{len(items) - 1}]" if items else f"it has no {field_list}"
-        raise BadAddress(f"The specification has no {address}: {count}.", f"Add one: lift session add … {found['list']}")
+        raise BadAddress(
+            f"The specification has no {address}: {count}.", f"Add one: lift session add SESSION {found['list']} TEXT"
+        )
     if whole and found["field"]:
         raise BadAddress(f"“{address}” is a field of a clause.", f"Name the clause: {field_list}[{index}]")
     return _Place(field_list, index, found["field"] or "")
@@ -155,14 +161,18 @@ def _field_value(clause: Clause, address: str, field: str, value: str | Sequence
     fields = [name for name in type(clause).model_fields if name != "provenance"]
     if field not in fields:
         raise BadAddress(f"There is no field {field} at {address}.", f"It has {', '.join(fields)}.")
+    wanted: object
     if field == "options":
-        return parse_options(value) if isinstance(value, str) else list(value)
-    text = _text(address, value)
-    if field == "default" and not text.strip():
-        return None
-    if field == "kind":
-        type(clause).__pydantic_validator__.validate_assignment(clause.model_copy(), field, text)
-    return text
+        wanted = parse_options(value) if isinstance(value, str) else [*value]
+    else:
+        wanted = _text(address, value)
+        if field == "default" and not wanted.strip():
+            wanted = None
+    try:
+        setattr(clause.model_copy(), field, wanted)
+    except ValidationError as error:
+        raise BadAddress(f"“{value}” does not fit {address}.", f"{error.errors()[0]['msg']}.") from None
+    return wanted
 
 
 def _with_signature(ir: IR, header: str, provenance: Provenance) -> IR:
@@ -172,17 +182,17 @@ def _with_signature(ir: IR, header: str, provenance: Provenance) -> IR:
     parameters: list[Parameter] = []
     for parameter in written.parameters:
         before = known.get(parameter.name)
-        update = {"type_hint": parameter.type_hint, "default": parameter.default}
         if before is None:
             parameters.append(parameter.model_copy(update={"provenance": provenance}))
         elif (before.type_hint, before.default) == (parameter.type_hint, parameter.default):
             parameters.append(before)
         else:
-            parameters.append(before.model_copy(update={**update, "provenance": provenance}))
-    update = {"name": written.name, "returns": written.returns, "parameters": parameters}
+            update = {"type_hint": parameter.type_hint, "default": parameter.default, "provenance": provenance}
+            parameters.append(before.model_copy(update=update))
     if (written.name, written.returns) != (ir.signature.name, ir.signature.returns):
-        update["provenance"] = provenance
-    ir.signature = ir.signature.model_copy(update=update)
+        update = {"name": written.name, "returns": written.returns, "provenance": provenance}
+        ir.signature = ir.signature.model_copy(update=update)
+    ir.signature.parameters = parameters
     return ir
 
 

@@ -15,8 +15,8 @@ from engine.ir.models import IR, Provenance
 from engine.ir.text import parse
 from engine.ir.validate import Problem, validate
 from engine.lifecycle import clauses
+from engine.lifecycle.finding import find_draft
 from engine.lifecycle.states import require_editable
-from engine.sessions.errors import NoSuchRecord
 from engine.sessions.records import Draft, HoleAnswer
 from engine.sessions.store import SessionStore
 
@@ -146,9 +146,7 @@ def remove_clause(
     store: SessionStore, session_id: str, address: str, *, base: int | None = None, author: str = "", reason: str = ""
 ) -> Edited:
     """Remove one clause of a list; see :func:`edit_clause`."""
-    return edit(
-        store, session_id, lambda old: clauses.removed(old, address), base=base, author=author, reason=reason
-    )
+    return edit(store, session_id, lambda old: clauses.removed(old, address), base=base, author=author, reason=reason)
 
 
 def move_clause(
@@ -184,19 +182,13 @@ def edit(
     """
     with store.transaction():
         require_editable(store, session_id)
-        base = store.heads.current(session_id) if base is None else base
-        if base is None:
-            raise NoSuchRecord(
-                f"Session {session_id} has no specification to edit yet.",
-                f"Let the model draft one: lift run --resume {session_id} - or write it: lift session edit {session_id}",
-            )
-        old = store.drafts.get(base)
+        old = store.drafts.get(base) if base is not None else find_draft(store, session_id)
         ir = change(old.ir)
         changes = tuple(diff(old.ir, ir))
         draft = old
         if changes or answers:
             draft = store.drafts.add(
-                session_id, ir, parent=base, author=author, reason=reason or summary(changes), answers=answers
+                session_id, ir, parent=old.id, author=author, reason=reason or summary(changes), answers=answers
             )
         return Edited(draft, changes, tuple(validate(ir)))
 

@@ -55,3 +55,15 @@ class NotExportable(UsageError):
     """The session holds too little, or something unfit, for this form of export."""
 
     kind = "session-export"
+
+
+class NothingProposed(UsageError):
+    """There is no proposal to decide about."""
+
+    kind = "session-proposal"
+
+
+class NothingInterrupted(UsageError):
+    """There is no run to go on with."""
+
+    kind = "session-resume"

@@ -13,6 +13,8 @@ from importlib import resources
 
 from engine.endpoints.protocol import Message
 
+_PROMPTS = ("draft.md", "draft_examples.jsonl", "implement.md", "refine.md", "refine_example.jsonl", "assist.md")
+
 
 @cache
 def _read(name: str) -> str:
@@ -22,16 +24,14 @@ def _read(name: str) -> str:
 @cache
 def preamble() -> tuple[Message, ...]:
     """The system message and the worked examples."""
-    shots = [json.loads(line) for line in _read("draft_examples.jsonl").splitlines() if line]
-    system = Message("system", _read("draft.md").strip())
-    return (
-        system,
-        *(
-            Message(role, text)
-            for shot in shots
-            for role, text in (("user", shot["request"]), ("assistant", compact_json(shot["answer"])))
-        ),
-    )
+    return (Message("system", _read("draft.md").strip()), *_turns("draft_examples.jsonl"))
+
+
+@cache
+def refine_preamble() -> tuple[Message, ...]:
+    """The same beginning, whose last worked example is then refined."""
+    asked, answered = _turns("refine_example.jsonl")
+    return (*preamble(), Message("user", refine_instruction(asked.content)), answered)
 
 
 def implement_instruction() -> str:
@@ -39,13 +39,41 @@ def implement_instruction() -> str:
     return _read("implement.md").strip()
 
 
+def refine_instruction(text: str) -> str:
+    """The message that asks for a specification rewritten as ``text`` says."""
+    sentence = text.strip()
+    sentence = sentence[:1].upper() + sentence[1:]
+    if sentence[-1:].isalnum():
+        sentence += "."
+    return _read("refine.md").strip().format(text=sentence)
+
+
+def assist_instruction(ask: str, kind: str) -> str:
+    """The message that asks for options to answer the open question ``ask``.
+
+    Args:
+        kind: what kind of options, in words.
+    """
+    return _read("assist.md").strip().format(ask=ask, kind=kind)
+
+
 @cache
 def version() -> str:
     """Eight hexadecimal digits that change with any prompt's wording."""
     digest = hashlib.sha256()
-    for name in ("draft.md", "draft_examples.jsonl", "implement.md"):
+    for name in _PROMPTS:
         digest.update(_read(name).encode())
     return digest.hexdigest()[:8]
+
+
+def _turns(name: str) -> list[Message]:
+    """The worked examples in a file of prompts, as turns of the conversation."""
+    shots = [json.loads(line) for line in _read(name).splitlines() if line]
+    return [
+        message
+        for shot in shots
+        for message in (Message("user", shot["request"]), Message("assistant", compact_json(shot["answer"])))
+    ]
 
 
 def compact_json(data: object) -> str:

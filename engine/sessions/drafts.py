@@ -15,7 +15,8 @@ from engine.sessions.texts import add_text, require_session
 
 _INFO = """
     SELECT d.id, d.session_id, t.seq, d.parent_id, d.sibling AS became_sibling, t.author, d.source,
-        d.reason, d.function, d.holes, t.created_at
+        d.reason, d.function, d.holes, t.created_at,
+        EXISTS (SELECT 1 FROM proposals p WHERE p.draft_id = d.id) AS proposed
 """
 _FROM = " FROM drafts d JOIN texts t ON t.id = d.id "
 
@@ -42,6 +43,7 @@ class Drafts:
         source: Source = "human",
         reason: str = "",
         answers: Sequence[HoleAnswer] = (),
+        move_head: bool = True,
     ) -> Draft:
         """Add a version of the specification, made from the draft ``parent``.
 
@@ -53,6 +55,8 @@ class Drafts:
             parent: id of the draft it was made from; None for one made from nothing.
             ir_text: the text form; rendered from ``ir`` when not given.
             answers: the holes of the parent that this draft answers.
+            move_head: False for a draft that waits beside the head whoever made it, as a proposal does
+                (:mod:`engine.sessions.proposals`); it is no sibling.
 
         Raises:
             NoSuchRecord: no such session, or the parent is no draft of it.
@@ -65,7 +69,7 @@ class Drafts:
             require_session(self._db, session_id)
             if parent is not None:
                 self._require_member(session_id, parent)
-            sibling = parent != current_head(self._db, session_id)
+            sibling = move_head and parent != current_head(self._db, session_id)
             draft_id = add_text(self._db, session_id, "spec", ir_text, author=author, now_ms=now)
             self._db.insert(
                 "drafts",
@@ -83,7 +87,7 @@ class Drafts:
             )
             for answer in answers:
                 self._db.insert("resolutions", {"draft_id": draft_id, **answer.model_dump()})
-            if not sibling:
+            if move_head and not sibling:
                 record_move(self._db, session_id, "draft", draft_id, author=author, now_ms=now)
             refresh(self._db, session_id, now)
             return self.get(draft_id)

@@ -9,7 +9,7 @@ from engine.sessions.records import Record, Time
 
 EntryKind = Literal[
     "create", "prompt", "spec", "code", "select", "undo", "redo", "run",
-    "state", "title", "tag", "untag", "delete", "undelete",
+    "state", "title", "tag", "untag", "delete", "undelete", "accept", "reject",
 ]  # fmt: skip
 
 
@@ -31,12 +31,18 @@ class Entry(Record):
 
 _HISTORY = """
 SELECT t.created_at AS at, t.kind, t.id AS ref, t.seq AS number, t.author,
-    coalesce(d.source || CASE WHEN d.sibling THEN ' sibling' ELSE '' END, '') AS detail,
+    coalesce(
+        d.source || CASE WHEN d.sibling THEN ' sibling' WHEN p.draft_id IS NOT NULL THEN ' proposal' ELSE '' END, ''
+    ) AS detail,
     coalesce(d.reason, '') AS reason, 1 AS rank
-FROM texts t LEFT JOIN drafts d ON d.id = t.id WHERE t.session_id = :id AND t.kind <> 'title'
+FROM texts t LEFT JOIN drafts d ON d.id = t.id LEFT JOIN proposals p ON p.draft_id = t.id
+WHERE t.session_id = :id AND t.kind <> 'title'
 UNION ALL
 SELECT m.created_at, m.kind, m.draft_id, t.seq, m.author, '', '', 2
 FROM head_moves m JOIN texts t ON t.id = m.draft_id WHERE m.session_id = :id AND m.kind <> 'draft'
+UNION ALL
+SELECT c.created_at, iif(c.draft_id IS NULL, 'reject', 'accept'), c.proposal_id, t.seq, c.author, c.changes, c.reason, 2
+FROM decisions c JOIN texts t ON t.id = c.proposal_id WHERE t.session_id = :id
 UNION ALL
 SELECT created_at, kind, id, NULL, author, value, reason, CASE kind WHEN 'create' THEN 0 ELSE 2 END
 FROM events WHERE session_id = :id

@@ -57,10 +57,17 @@ def migrations() -> Migrations:
     def search(db: sqlite_utils.Database) -> None:  # pyright: ignore[reportUnusedFunction]
         _script(db, "003_search")
 
+    @ordered(name="004_proposals")
+    def proposals(db: sqlite_utils.Database) -> None:  # pyright: ignore[reportUnusedFunction]
+        _script(db, "004_proposals")
+        _seal(db, "proposals", _OF_TEXT.format("draft_id"))
+        _seal(db, "decisions", _OF_TEXT.format("proposal_id"))
+        _seal(db, "assists", _OF_RUN)
+
     return ordered
 
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """How many migrations there are; what ``PRAGMA user_version`` of an up-to-date file says."""
 
 

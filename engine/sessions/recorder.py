@@ -14,6 +14,7 @@ from engine.stages.events import (
     CheckFinished,
     CodeFinished,
     Event,
+    RefinementProposed,
     RunFinished,
     RunStatus,
     SpanFinished,
@@ -62,6 +63,8 @@ class Recorder:
         self._begun: Begun | None = None
         self._source: Source = "agent"
         self._author = ""
+        self._reason = ""
+        self._asked = ""
         self._parent: int | None = None
         self._draft_id: int | None = None
         self._code_id: int | None = None
@@ -83,6 +86,8 @@ class Recorder:
         draft_id: int | None = None,
         origin: Origin = "prompt",
         author: str = "",
+        prompt_id: int | None = None,
+        hole: str = "",
     ) -> Begun:
         """Create the session, or continue one, and begin the run.
 
@@ -92,6 +97,8 @@ class Recorder:
             draft_id: the draft to implement or refine; the session's head when not given.
             origin: how a new session came about.
             author: the user's name.
+            prompt_id: what the user asked for, where the session has that prompt already.
+            hole: identifier of the hole that an assist proposes options for.
 
         Raises:
             StoreError: nothing was written.
@@ -101,23 +108,28 @@ class Recorder:
         with store.transaction():
             if session_id is None:
                 session_id = store.sessions.create(prompt, origin=origin, author=author).id
-            elif prompt:
+            elif prompt and prompt_id is None:
                 purpose = "refine" if kind == "refine" else "draft"
                 store.sessions.add_prompt(session_id, prompt, purpose=purpose, author=author)
-            prompts = store.sessions.prompts(session_id)
+            if prompt_id is None:
+                prompt_id = next((asked.id for asked in reversed(store.sessions.prompts(session_id))), None)
             run = store.runs.start(
                 session_id,
                 kind,
-                prompt_id=prompts[-1].id if prompts else None,
+                prompt_id=prompt_id,
                 endpoint=endpoint,
                 model=model,
                 seed=seed,
                 temperature=temperature,
                 prompt_version=prompt_version,
+                base_id=draft_id,
+                hole=hole,
             )
         self._source = "refinement" if kind == "refine" else "agent"
         self._author = model
-        self._parent = self._draft_id = draft_id if draft_id is not None else run.base_id
+        self._parent = self._draft_id = run.base_id
+        self._reason = f"options for {hole}" if hole else ""
+        self._asked = prompt
         self._begun = Begun(session_id, run.id)
         return self._begun
 
@@ -161,9 +173,23 @@ class Recorder:
                         ir_text=event.ir_text,
                         author=self._author,
                         source=self._source,
+                        reason=self._reason,
                     )
-                    self._superseded(run_id, "draft")
+                    self._superseded(run_id, "assist" if self._reason else "draft")
                 self._parent = self._draft_id = draft.id
+            case RefinementProposed():
+                with store.transaction():
+                    if event.changes:
+                        store.proposals.add(
+                            session_id,
+                            event.ir,
+                            base=event.base_draft,
+                            ir_text=event.ir_text,
+                            author=self._author,
+                            reason=self._asked,
+                            run_id=run_id,
+                        )
+                    self._superseded(run_id, "refine")
             case CodeFinished():
                 if self._draft_id is None:
                     raise RuntimeError("code was finished before any specification")

@@ -8,11 +8,10 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from engine.ir.models import IR, Source
-from engine.stages.events import CheckResult, RunStatus
+from engine.stages.events import CheckResult, RunKind, RunStatus
 
 State = Literal["draft", "finalized", "abandoned"]
 Origin = Literal["prompt", "spec", "json", "code", "fork", "import", "starter"]
-RunKind = Literal["generate", "draft", "implement", "check", "refine", "assist"]
 RunState = Literal["running", "finished", "interrupted", "cancelled", "failed"]
 MoveKind = Literal["draft", "select", "undo", "redo"]
 EventKind = Literal["create", "state", "title", "tag", "untag", "delete", "undelete"]
@@ -22,6 +21,10 @@ HoleAction = Literal["option", "answer", "reject"]
 
 def _from_ms(value: Any) -> Any:
     return datetime.fromtimestamp(value / 1000, UTC) if isinstance(value, int) else value
+
+
+def _from_list(value: Any) -> Any:
+    return tuple(part for part in value.split(",") if part) if isinstance(value, str) else value
 
 
 Time = Annotated[datetime, BeforeValidator(_from_ms)]
@@ -84,6 +87,7 @@ class DraftInfo(Record):
 
     ``seq`` counts from 1 within the session and is what people type. ``became_sibling`` says that
     the draft it was made from was no longer the head, so that the head was left where it was.
+    ``proposed`` says that a refinement proposes it and that it never was meant to become the head.
     """
 
     id: int
@@ -97,6 +101,7 @@ class DraftInfo(Record):
     function: str
     holes: int
     created_at: Time
+    proposed: bool = False
 
 
 class Draft(DraftInfo):
@@ -148,6 +153,22 @@ class Run(Record):
     finished_at: Time | None
     error: dict[str, str] | None
     cost_usd: float
+
+
+class Decision(Record):
+    """What was decided about the proposal ``proposal_id``.
+
+    ``draft_id`` is the draft that took over the accepted changes, None for a rejection; ``changes``
+    are their numbers, from 1, in the order of the comparison of the proposal with its parent.
+    """
+
+    id: int
+    proposal_id: int
+    draft_id: int | None
+    changes: Annotated[tuple[int, ...], BeforeValidator(_from_list)]
+    reason: str
+    author: str
+    created_at: Time
 
 
 class HeadMove(Record):

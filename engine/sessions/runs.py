@@ -40,8 +40,14 @@ class Runs:
         seed: int | None = None,
         temperature: float | None = None,
         prompt_version: str = "",
+        base_id: int | None = None,
+        hole: str = "",
     ) -> Run:
-        """Begin a run, owned by this process, on the session's head.
+        """Begin a run, owned by this process.
+
+        Args:
+            base_id: the draft that it implements or refines; the session's head when not given.
+            hole: identifier of the hole that it proposes options for.
 
         Raises:
             NoSuchRecord: there is no such session.
@@ -58,7 +64,7 @@ class Runs:
                     "kind": kind,
                     "status": "running",
                     "prompt_id": prompt_id,
-                    "base_id": current_head(self._db, session_id),
+                    "base_id": current_head(self._db, session_id) if base_id is None else base_id,
                     "endpoint": endpoint,
                     "model": model,
                     "seed": seed,
@@ -71,8 +77,14 @@ class Runs:
                     "seen_at": now,
                 },
             )
+            if hole:
+                self._db.insert("assists", {"run_id": run_id, "hole": hole})
             refresh(self._db, session_id, now)
             return self.get(run_id)
+
+    def hole(self, run_id: int) -> str:
+        """Identifier of the hole that a run of kind ``assist`` proposes options for; empty for other runs."""
+        return self._db.scalar("SELECT hole FROM assists WHERE run_id = ?", (run_id,)) or ""
 
     def get(self, run_id: int) -> Run:
         """The run with this id.

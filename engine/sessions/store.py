@@ -20,6 +20,7 @@ from engine.sessions.lifecycle import Sessions
 from engine.sessions.listing import Listing
 from engine.sessions.migrations import SCHEMA_VERSION, migrate
 from engine.sessions.opening import inspect, prepare_place, set_aside
+from engine.sessions.proposals import Proposals
 from engine.sessions.records import Stats
 from engine.sessions.runs import Runs
 from engine.sessions.search import Search
@@ -46,6 +47,7 @@ class SessionStore:
         sessions: creation, names, tags, states, forks, deletion.
         drafts: versions of the specification.
         heads: which draft is current; undo and redo.
+        proposals: drafts that a refinement proposes, and what was decided about them.
         codes: versions of the code, and verdicts on them.
         runs: what the pipeline did, streamed and measured.
         listing: pages of sessions, sorted and filtered.
@@ -82,6 +84,7 @@ class SessionStore:
         self.drafts = Drafts(self._db, clock)
         self.sessions = Sessions(self._db, clock, self.drafts)
         self.heads = Heads(self._db, clock)
+        self.proposals = Proposals(self._db, clock, self.drafts)
         self.codes = Codes(self._db, clock)
         self.runs = Runs(self._db, clock)
         self.listing = Listing(self._db)

@@ -7,19 +7,17 @@ specification gets one result, in this order: ``parse``, ``signature``, ``loads`
 
 from __future__ import annotations
 
-import ast
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from engine.errors import SandboxFailed, SandboxUnavailable
 from engine.ir.models import IR, Example
-from engine.ir.names import dotted_names, free_names, imports_for, is_exception
-from engine.ir.source import NOT_PYTHON, parse_expression
 from engine.sandbox.codec import DecodeError, decode, describe
 from engine.sandbox.limits import Limits
-from engine.sandbox.trial import Outcome, Subject, Trial, printable
-from engine.stages.check_header import check_signature, defines, parse_module, stub
+from engine.sandbox.trial import Outcome, Trial, printable
+from engine.stages.check_header import check_signature, defines, parse_module
 from engine.stages.events import CheckFinished, CheckResult, CheckStatus, Event, Span, SpanFinished
+from engine.stages.spec_text import expected_exception, is_plain_call, not_python, subject_of
 
 Clock = Callable[[], float]
 
@@ -56,13 +54,12 @@ async def check(
             yield _finished(template, "skipped", f"the code does not define {printable(ir.signature.name)}")
         return
 
-    subject = Subject(code, ir.signature.name, stub(ir), tuple(_imports(ir)))
     note = UNCONFINED if unsafe else ""
     # Every result takes its template off the plan; what is left could not be checked.
     left: CheckStatus = "skipped"
     reason = "the module does not load"
     try:
-        async with Trial(subject, limits, unsafe=unsafe) as trial:
+        async with Trial(subject_of(code, ir), limits, unsafe=unsafe) as trial:
             behaviour = _Behaviour(ir, trial)
             for name, part in (("check.examples", behaviour.examples()), ("check.assertions", behaviour.assertions())):
                 start = clock()
@@ -119,12 +116,12 @@ class _Behaviour:
         if not self._loaded:
             return
         for example in self._ir.examples:
-            if problem := _not_python(example.call) or _not_python(example.result):
+            if problem := not_python(example.call) or not_python(example.result):
                 yield "error", problem
                 continue
             outcome = await self._trial.call(example.call)
-            plain = _is_plain_call(example.call, self._ir.signature.name)
-            run = _Run(example, outcome, plain, _expected_exception(example.result, self._ir))
+            plain = is_plain_call(example.call, self._ir.signature.name)
+            run = _Run(example, outcome, plain, expected_exception(example.result, self._ir))
             self._runs.append(run)
             yield await self._example(run)
 
@@ -156,7 +153,7 @@ class _Behaviour:
 
     async def _requires(self, predicate: str) -> Judged:
         """A precondition must hold wherever an example promises a result."""
-        if problem := _not_python(predicate):
+        if problem := not_python(predicate):
             return "error", problem
         runs = [run for run in self._runs if run.plain and not run.expects]
         for run in runs:
@@ -170,7 +167,7 @@ class _Behaviour:
 
     async def _ensures(self, predicate: str) -> Judged:
         """A postcondition must hold for what the code really returned."""
-        if problem := _not_python(predicate):
+        if problem := not_python(predicate):
             return "error", problem
         runs = [run for run in self._runs if run.plain and run.outcome.kind == "value"]
         for run in runs:
@@ -188,7 +185,7 @@ class _Behaviour:
 
         A clause without a condition is checked by the examples that expect its exception.
         """
-        if condition.strip() and (problem := _not_python(condition)):
+        if condition.strip() and (problem := not_python(condition)):
             return "error", problem
         triggered = False
         for run in self._runs:
@@ -240,44 +237,6 @@ def _finished(template: CheckResult, status: CheckStatus, detail: str, note: str
 
 def _span(name: str, start_s: float, end_s: float) -> SpanFinished:
     return SpanFinished(span=Span(stage="check", name=name, start_s=start_s, duration_s=end_s - start_s))
-
-
-def _imports(ir: IR) -> list[str]:
-    """The imports for the names that the specification's expressions use."""
-    texts = [text for example in ir.examples for text in (example.call, example.result)]
-    texts += [clause.predicate for clause in (*ir.requires, *ir.ensures)]
-    texts += [clause.condition for clause in ir.raises]
-    texts += [parameter.default for parameter in ir.signature.parameters if parameter.default is not None]
-    own = {ir.signature.name, "result", *(parameter.name for parameter in ir.signature.parameters)}
-    expressions = [text.strip() for text in texts if not _not_python(text)]
-    return imports_for(name for text in expressions for name in dotted_names(text, free_names(text) - own))
-
-
-def _not_python(text: str) -> str:
-    """Why ``text`` is no expression; empty when it is one."""
-    try:
-        parse_expression(text.strip())
-    except SyntaxError as error:
-        return f"`{printable(text)}` is not a Python expression: {error.msg}"
-    except NOT_PYTHON as error:
-        return f"`{printable(text)}` is not a Python expression: {printable(str(error))}"
-    return ""
-
-
-def _is_plain_call(text: str, name: str) -> bool:
-    node = parse_expression(text.strip())
-    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name
-
-
-def _expected_exception(text: str, ir: IR) -> str:
-    """The exception that a result names (``ValueError``, ``ValueError("too low")``), or nothing."""
-    node = parse_expression(text.strip())
-    named = node.func if isinstance(node, ast.Call) else node
-    if not isinstance(named, ast.Name | ast.Attribute):
-        return ""
-    name = ast.unparse(named)
-    known = is_exception(name.rpartition(".")[2]) or name in {clause.exception.strip() for clause in ir.raises}
-    return name if known else ""
 
 
 def _place(run: _Run, values: str) -> str:

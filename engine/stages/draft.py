@@ -20,6 +20,7 @@ from engine.stages.clock import RunClock
 from engine.stages.draft_repair import to_ir
 from engine.stages.draft_wire import DraftWire, json_schema, partial_ir
 from engine.stages.events import Event, SpanFinished, SpecFinished, SpecUpdated, TextDelta
+from engine.stages.reconcile import reconcile
 
 
 @cache
@@ -54,7 +55,9 @@ async def draft(
     spans: list[SpanFinished] = []
     with clock.span("draft", "assemble", spans):
         ir = to_ir(_parse(answer.text))
-        text = render(ir)
+    with clock.span("draft", "reconcile", spans):
+        ir = await reconcile(ir, prompt)
+    text = render(ir)
     for span in spans:
         yield span
     yield SpecFinished(ir=ir, ir_text=text)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import builtins
 import keyword
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -44,9 +44,13 @@ _TYPE_NAME = re.compile(r"[A-Za-z_][\w.]*")
 C = TypeVar("C", bound=Clause)
 
 
-def to_ir(wire: DraftWire) -> IR:
-    """Complete the model's draft into a valid IR, every clause marked as the model's."""
-    draft = _Draft(wire)
+def to_ir(wire: DraftWire, *, known: Collection[str] = ()) -> IR:
+    """Complete the model's draft into a valid IR, every clause marked as the model's.
+
+    Args:
+        known: parameters that may be named like a builtin, because somebody wants them so.
+    """
+    draft = _Draft(wire, known)
     ir = draft.specification()
     while faulty := next((problem.address for problem in validate(ir, {}) if problem.severity == "error"), None):
         draft.drop(ir, faulty)
@@ -59,13 +63,14 @@ class _Draft:
     """A draft on its way: the names as they have to be, and the rules as they add up."""
 
     wire: DraftWire
+    known: Collection[str] = ()
     function: str = field(init=False)
     names: dict[str, str] = field(init=False)
     rules: list[str] = field(init=False)
 
     def __post_init__(self) -> None:
         self.function = legal_name(self.wire.name)
-        self.names = _legal_names([p.name for p in self.wire.parameters], self.function)
+        self.names = _legal_names([p.name for p in self.wire.parameters], self.function, self.known)
         self.rules = [rule for rule in map(_one_line, self.wire.rules) if rule]
 
     def specification(self) -> IR:
@@ -93,8 +98,8 @@ class _Draft:
             ),
             examples=_unique(
                 Example(
-                    call=rename(f"{self.function}({e.args.strip()})", {}, self.names, function=self.function),
-                    result=e.result.strip(),
+                    call=rename(f"{self.function}({_source(e.args)})", {}, self.names, function=self.function),
+                    result=_source(e.result),
                     provenance=_agent(),
                 )
                 for e in wire.examples
@@ -156,12 +161,13 @@ def _known_type_name(name: str) -> str:
     return (closest_type(name) if name.islower() else None) or "Any"
 
 
-def _legal_names(parameters: list[str], function: str) -> dict[str, str]:
+def _legal_names(parameters: list[str], function: str, known: Collection[str]) -> dict[str, str]:
     """New names for parameters whose own Python, the function or the specification uses for something else."""
     taken = {function, *parameters}
     renamed: dict[str, str] = {}
     for name in dict.fromkeys(parameters):
-        if keyword.iskeyword(name) or hasattr(builtins, name) or name in ("result", function):
+        shadows = hasattr(builtins, name) and name not in known
+        if keyword.iskeyword(name) or shadows or name in ("result", function):
             better = f"{name}_"
             while better in taken:
                 better += "_"
@@ -176,6 +182,11 @@ def _summary(wire: DraftWire) -> str:
 
 def _one_line(text: str) -> str:
     return " ".join(text.splitlines()).strip()
+
+
+def _source(text: str) -> str:
+    """``text`` without the colon that models like to begin a value with, as if after a key."""
+    return text.strip().removeprefix(":").strip()
 
 
 def _agent() -> Provenance:

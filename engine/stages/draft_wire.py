@@ -120,7 +120,7 @@ def from_ir(ir: IR) -> dict[str, Any]:
     rules += [f"{p.name}: {p.description}" for p in ir.signature.parameters if p.description]
     rules += [f"Assume {a.predicate}." for a in ir.requires]
     rules += [a.rationale for a in (*ir.requires, *ir.ensures) if a.rationale]
-    arguments = [(_arguments(e, name), e) for e in ir.examples]
+    arguments = [(plain_arguments(e, name), e) for e in ir.examples]
     rules += [f"{e.call} gives {e.result}." for text, e in arguments if text is None]
     return {
         "summary": ir.intent.summary,
@@ -136,7 +136,7 @@ def from_ir(ir: IR) -> dict[str, Any]:
     }
 
 
-def _arguments(example: Example, function: str) -> str | None:
+def plain_arguments(example: Example, function: str) -> str | None:
     """The text between the parentheses, or None where the example is more than one plain call."""
     try:
         call = parse_expression(example.call)
@@ -157,20 +157,23 @@ def partial_ir(wire: dict[str, Any]) -> dict[str, Any]:
         partial["signature"] = {
             "name": wire["name"],
             "parameters": [
-                {"name": p.get("name", ""), "type_hint": p.get("type", "")} for p in wire.get("parameters", [])
+                {"name": p["name"], "type_hint": p["type"]} for p in wire.get("parameters", []) if p.get("type")
             ],
-            "returns": wire.get("returns", ""),
+            "returns": wire.get("returns") or "...",
         }
     name = wire.get("name", "")
     shapes: dict[str, Callable[[Any], dict[str, Any]]] = {
-        "raises": lambda r: {"exception": r.get("exception", ""), "condition": r.get("condition", "")},
+        "raises": lambda r: {"exception": r["exception"], "condition": r["condition"]},
         "effects": lambda e: {"description": e},
-        "examples": lambda e: {"call": f"{name}({e.get('args', '')})", "result": e.get("result", "")},
+        "examples": lambda e: {"call": f"{name}({e['args']})", "result": e["result"]},
         "ensures": lambda p: {"predicate": p},
     }
+    last_keys = {"raises": "condition", "examples": "result"}
     for field, shape in shapes.items():
-        if wire.get(field):
-            partial[field] = [shape(item) for item in wire[field]]
+        # A clause is shown from its last part on: half of one is no expression yet and would only flicker.
+        begun = [item for item in wire.get(field, []) if field not in last_keys or item.get(last_keys[field])]
+        if begun:
+            partial[field] = [shape(item) for item in begun]
     if wire.get("holes"):
         partial["holes"] = [
             {"identifier": f"q{index}", "description": hole.get("ask", ""), "options": hole.get("options", [])}

@@ -10,9 +10,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from engine.ir.diff import Change
 from engine.ir.models import IR
 
-Stage = Literal["draft", "implement", "check", "save"]
+RunKind = Literal["generate", "draft", "implement", "check", "refine", "assist"]
+Stage = Literal["draft", "refine", "assist", "implement", "check", "save"]
 CheckStatus = Literal["passed", "failed", "skipped", "error"]
 RunStatus = Literal["passed", "failed", "broken", "unreachable", "cancelled", "error"]
 
@@ -66,15 +68,29 @@ class CheckResult(BaseModel):
     clause: str = ""
 
 
+class ProposedChange(BaseModel):
+    """One change that a refinement proposes, numbered from 1.
+
+    ``human`` says that it alters, moves or removes a clause that a person wrote.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    number: int
+    change: Change
+    human: bool
+
+
 class RunStarted(_Event):
     """A run begins; the session exists from here on.
 
-    ``ir`` is the specification that the run starts from, if it does not draft one itself, and
-    ``ir_text`` its text form.
+    ``prompt`` is what was asked for. ``ir`` is the specification that the run starts from, if it
+    does not draft one itself, and ``ir_text`` its text form.
     """
 
     type: Literal["run-started"] = "run-started"
     session_id: str
+    kind: RunKind = "generate"
     prompt: str
     endpoint: str
     model: str
@@ -126,6 +142,35 @@ class SpecFinished(_Event):
     ir_text: str
 
 
+class OptionsUpdated(_Event):
+    """The options proposed for a hole, as far as the stream has come; the last one may be incomplete."""
+
+    type: Literal["options-updated"] = "options-updated"
+    hole: str
+    options: list[str]
+
+
+class OptionsProposed(_Event):
+    """The options proposed for a hole, the best one first; the specification that has them follows."""
+
+    type: Literal["options-proposed"] = "options-proposed"
+    hole: str
+    options: list[str]
+
+
+class RefinementProposed(_Event):
+    """A refinement is complete and waits for a decision; without changes there is nothing to decide.
+
+    ``base_draft`` is the id of the draft that it refines, ``ir`` what accepting all changes would make of it.
+    """
+
+    type: Literal["refinement-proposed"] = "refinement-proposed"
+    base_draft: int
+    changes: list[ProposedChange]
+    ir: IR
+    ir_text: str
+
+
 class CodeFinished(_Event):
     """The module that the model wrote, with the imports it needs."""
 
@@ -171,6 +216,7 @@ class RunFinished(_Event):
 
     type: Literal["run-finished"] = "run-finished"
     session_id: str
+    kind: RunKind = "generate"
     status: RunStatus
     model: str = ""
     usage: Usage
@@ -186,6 +232,9 @@ Event = (
     | TextDelta
     | SpecUpdated
     | SpecFinished
+    | OptionsUpdated
+    | OptionsProposed
+    | RefinementProposed
     | CodeFinished
     | CheckFinished
     | SpanFinished

@@ -1,8 +1,8 @@
-"""The one way through the house: prompt → draft → implement → check → saved.
+"""The one way through the house: prompt → draft → implement → check → saved, or any part of it.
 
-A :class:`Run` drives the stages, records what they say in the session store, and hands every
-event on to whoever listens. It can be cancelled from outside at any moment; what had been
-made until then stays in the session.
+A :class:`Run` drives the stages that a :class:`~engine.stages.jobs.RunRequest` asks for, records
+what they say in the session store, and hands every event on to whoever listens. It can be
+cancelled from outside at any moment; what had been made until then stays in the session.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Generator
 from contextlib import aclosing, contextmanager
-from dataclasses import dataclass, field
 from typing import cast
 
 import httpx
@@ -18,17 +17,14 @@ import httpx
 from engine import prompts
 from engine.endpoints.client import ChatEndpoint
 from engine.endpoints.connect import connect
-from engine.endpoints.profiles import Profile
-from engine.endpoints.protocol import Sampling, Waiting
+from engine.endpoints.protocol import Waiting
 from engine.errors import Cancelled, ContractBroken, EndpointError, LiftError, WeightsError
-from engine.ir.models import IR
 from engine.ir.text import render
 from engine.sessions.recorder import Recorder
 from engine.sessions.store import SessionStore
 from engine.stages.answer import Answer
-from engine.stages.check import check, verdict
+from engine.stages.check import verdict
 from engine.stages.clock import RunClock
-from engine.stages.draft import draft
 from engine.stages.events import (
     CheckFinished,
     CheckResult,
@@ -47,33 +43,10 @@ from engine.stages.events import (
     StageWaiting,
     Usage,
 )
-from engine.stages.implement import implement
+from engine.stages.jobs import ASKING, RunRequest, Work
 
 _SLOW_START_S = 0.05
 """Getting an endpoint ready shows up as a ``queue`` span from this many seconds on: a cold start."""
-
-
-@dataclass(frozen=True, slots=True)
-class RunRequest:
-    """What to do.
-
-    Args:
-        prompt: the request in plain English.
-        profile: the endpoint to ask.
-        ir: a finished specification; the draft stage is skipped.
-        session_id: a session to go on with; a new one otherwise.
-        model: overrides the profile's model.
-        sampling: temperature, seed and token limit of each answer.
-        unsafe: run generated code without confinement where the platform has none.
-    """
-
-    prompt: str
-    profile: Profile
-    ir: IR | None = None
-    session_id: str | None = None
-    model: str | None = None
-    sampling: Sampling = field(default_factory=Sampling)
-    unsafe: bool = False
 
 
 class Run:
@@ -87,11 +60,9 @@ class Run:
         self._queue: asyncio.Queue[Event | None] = asyncio.Queue()
         self._task: asyncio.Task[None] | None = None
         self._cancelled = False
-        self._stage: Stage = "implement" if request.ir else "draft"
-        self._answer = Answer()
+        self._stage: Stage = request.stages[0]
+        self._made = Work(request, self._clock, request.ir, request.code)
         self._model = request.model or request.profile.model
-        self._ir = request.ir
-        self._code = ""
         self._results: list[CheckResult] = []
         self._usage = Usage()
         self._saving_s = 0.0
@@ -114,14 +85,16 @@ class Run:
         error: LiftError | None = None
         with Recorder(self._store) as recorder:
             session_id = self._begin(recorder)
-            prompt, endpoint = self._request.prompt, self._request.profile.name
+            self._made.base_draft = recorder.draft_id
+            request = self._request
             yield RunStarted(
                 session_id=session_id,
-                prompt=prompt,
-                endpoint=endpoint,
+                kind=request.kind,
+                prompt=request.asked,
+                endpoint=request.profile.name,
                 model=self._model,
-                ir=self._ir,
-                ir_text=render(self._ir) if self._ir else "",
+                ir=request.ir,
+                ir_text=render(request.ir) if request.ir else "",
             )
             try:
                 async with aclosing(self._work()) as events:
@@ -132,12 +105,13 @@ class Run:
                         yield event
             except LiftError as failure:
                 error = failure
-                self._usage += self._answer.usage
+                answer = self._made.answer
+                self._usage += answer.usage
                 failed = StageFailed(
                     stage=self._stage,
                     at_s=self._clock(),
                     error=failure.as_dict(),
-                    partial_text=self._answer.given + self._answer.text if self._answer.text else "",
+                    partial_text=answer.given + answer.text if answer.text else "",
                 )
                 with self._saving():
                     recorder.record(failed)
@@ -175,43 +149,34 @@ class Run:
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def _drive(self) -> None:
-        request = self._request
-        if self._ir is None:
-            self._enter("draft")
-            endpoint = await self._connect()
-            await self._pump(draft(request.prompt, endpoint, request.sampling, self._clock, self._answer))
+        for stage in self._request.stages:
+            self._enter(stage)
+            if stage in ASKING and self._made.endpoint is None:
+                self._made.endpoint = await self._connect()
+            await self._pump(self._made.stage(stage))
             self._leave()
-            self._enter("implement")
-        else:
-            self._enter("implement")
-            endpoint = await self._connect()
-        assert self._ir is not None  # the draft stage ended with it
-        await self._pump(implement(request.prompt, self._ir, endpoint, request.sampling, self._clock, self._answer))
-        self._leave()
-        self._enter("check")
-        await self._pump(check(self._code, self._ir, unsafe=request.unsafe, clock=self._clock))
-        self._leave()
 
     async def _pump(self, stage: AsyncIterator[Event]) -> None:
         async with aclosing(cast("AsyncGenerator[Event]", stage)) as events:
             async for event in events:
                 match event:
                     case SpecFinished():
-                        self._ir = event.ir
+                        self._made.ir = event.ir
                     case CodeFinished():
-                        self._code = event.code
+                        self._made.code = event.code
                     case _:
                         pass
                 self._queue.put_nowait(event)
 
     def _enter(self, stage: Stage) -> None:
-        self._answer = Answer()
+        self._made.answer = Answer()
         self._queue.put_nowait(StageStarted(stage=stage, at_s=self._clock()))
         self._stage = stage
 
     def _leave(self) -> None:
-        self._model = self._answer.model or self._model
-        self._queue.put_nowait(StageFinished(stage=self._stage, at_s=self._clock(), usage=self._answer.usage))
+        answer = self._made.answer
+        self._model = answer.model or self._model
+        self._queue.put_nowait(StageFinished(stage=self._stage, at_s=self._clock(), usage=answer.usage))
 
     async def _connect(self) -> ChatEndpoint:
         stage = self._stage
@@ -231,21 +196,27 @@ class Run:
 
     def _begin(self, recorder: Recorder) -> str:
         request = self._request
-        session_id, draft_id = request.session_id, None
+        session_id, draft_id = request.session_id, request.draft_id
         if request.ir is not None and session_id is None:
             with self._store.transaction():
                 session_id = self._store.sessions.create(request.prompt, origin="spec").id
                 draft_id = self._store.drafts.add(session_id, request.ir, parent=None).id
-        return recorder.begin(
-            "" if session_id else request.prompt,
+        begun = recorder.begin(
+            request.instruction if session_id else request.asked,
             endpoint=request.profile.name,
             model=self._model,
             seed=request.sampling.seed,
             temperature=request.sampling.temperature,
             prompt_version=prompts.version(),
+            kind=request.kind,
             session_id=session_id,
             draft_id=draft_id,
-        ).session_id
+            prompt_id=request.prompt_id,
+            hole=request.hole,
+        )
+        if request.code_id is not None:
+            recorder.check(request.code_id)
+        return begun.session_id
 
     def _note(self, event: Event) -> None:
         match event:
@@ -260,6 +231,7 @@ class Run:
         duration_s = self._clock()
         return RunFinished(
             session_id=session_id,
+            kind=self._request.kind,
             status=_status(error, self._results),
             model=self._model,
             usage=self._usage,

@@ -186,3 +186,13 @@ async def test_running_out_of_tokens_is_reported(client):
     async with chat_server(Answer("x", finish="length")) as server:
         _, items = await everything(endpoint(server.url, client).stream(REQUEST))
     assert items[-1].reason == "length"
+
+
+async def test_one_connection_serves_one_request_after_the_other(client):
+    async with chat_server(Answer("x" * 500)) as server:
+        one = endpoint(server.url, client)
+        for _ in range(3):
+            _, items = await everything(one.stream(REQUEST))
+        assert server.connections == 1
+        assert len(server.requests) == 3
+    assert {t.phase: t for t in items[-1].timings}["connect"].duration_s == 0

@@ -32,7 +32,7 @@ def parameters(*names):
     return [{"name": name, "type": "int"} for name in names]
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(drafts)
 def test_every_draft_becomes_a_valid_specification(wire):
     ir = to_ir(wire)

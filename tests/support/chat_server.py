@@ -122,9 +122,10 @@ class ChatServer:
             self._raw(writer, "data: [DONE]\n\n")
             writer.write(b"0\r\n\r\n")
             await writer.drain()
-            return False
+            return True
         finally:
             hung_up.cancel()
+            await asyncio.wait({hung_up})
 
     def _chunk(self, writer: asyncio.StreamWriter, data: dict[str, Any]) -> None:
         self._raw(writer, f"data: {json.dumps(data)}\n\n")

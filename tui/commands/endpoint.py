@@ -45,9 +45,7 @@ def list_endpoints(*, as_json: bool) -> None:
 @click.argument("name")
 @click.argument("url")
 @click.option("--model", default="", metavar="NAME", help="The model to ask for; default: the server's first.")
-@click.option(
-    "--flavor", type=click.Choice(["llama.cpp", "vllm", "openai"]), help="Kind of server; default: ask it."
-)
+@click.option("--flavor", type=click.Choice(["llama.cpp", "vllm", "openai"]), help="Kind of server; default: ask it.")
 @click.option("--key-env", metavar="VARIABLE", help="Environment variable that holds the key.")
 @click.option("--store-key", is_flag=True, help="Ask for the key and keep it in the OS keyring.")
 @click.option("--usd-per-second", type=click.FloatRange(min=0), default=0.0, help="Price of a second of its time.")

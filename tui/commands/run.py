@@ -54,14 +54,14 @@ def run(
     from engine.endpoints.profiles import Profiles
     from engine.endpoints.protocol import Sampling
     from engine.errors import UsageError
-    from engine.sessions.store import SessionStore, default_db_path
+    from engine.lifecycle.starter import open_store
     from engine.stages.pipeline import RunRequest
     from tui.presenters import choose_presenter
     from tui.targets import read_target, resume_target
 
     if as_json and events:
         raise UsageError("--json and --events exclude each other.", "Choose one.")
-    with SessionStore(db or default_db_path()) as store:
+    with open_store(db) as store:
         prompt, ir, session_id = resume_target(store, resume, target) if resume else (*read_target(target), None)
         request = RunRequest(
             prompt=prompt,

@@ -1,0 +1,138 @@
+"""What can be asked of the pipeline, and the stages that it takes."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from engine.endpoints.profiles import Profile
+from engine.endpoints.protocol import Endpoint, Sampling
+from engine.errors import UsageError
+from engine.ir.models import IR, TypedHole
+from engine.stages.answer import Answer
+from engine.stages.assist import assist
+from engine.stages.check import check
+from engine.stages.clock import RunClock
+from engine.stages.draft import draft
+from engine.stages.events import Event, RunKind, Stage
+from engine.stages.implement import implement
+from engine.stages.refine import refine
+
+T = TypeVar("T")
+
+_STAGES: dict[RunKind, tuple[Stage, ...]] = {
+    "generate": ("draft", "implement", "check"),
+    "draft": ("draft",),
+    "implement": ("implement", "check"),
+    "check": ("check",),
+    "refine": ("refine",),
+    "assist": ("assist",),
+}
+
+ASKING = frozenset[Stage]({"draft", "refine", "assist", "implement"})
+"""The stages that ask an endpoint."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunRequest:
+    """What to do.
+
+    Args:
+        prompt: the request in plain English that the session began with.
+        profile: the endpoint to ask.
+        ir: a finished specification; the draft stage is skipped.
+        session_id: a session to go on with; a new one otherwise.
+        model: overrides the profile's model.
+        sampling: temperature, seed and token limit of each answer.
+        unsafe: run generated code without confinement where the platform has none.
+        kind: what to do; ``generate`` takes the prompt all the way to checked code. Every other kind
+            but ``draft`` works on a draft of a session, so it needs ``ir``, ``session_id`` and ``draft_id``.
+        draft_id: the draft that ``ir`` is; the session's head when not given.
+        instruction: what ``refine`` is to change, in plain English.
+        hole: identifier of the hole that ``assist`` proposes options for.
+        code_id: the code version that ``check`` checks, and ``code`` its text.
+        prompt_id: what is asked for, where the session has it already, as after an interruption.
+    """
+
+    prompt: str
+    profile: Profile
+    ir: IR | None = None
+    session_id: str | None = None
+    model: str | None = None
+    sampling: Sampling = field(default_factory=Sampling)
+    unsafe: bool = False
+    kind: RunKind = "generate"
+    draft_id: int | None = None
+    instruction: str = ""
+    hole: str = ""
+    code_id: int | None = None
+    code: str = ""
+    prompt_id: int | None = None
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """The stages that the request takes, in order."""
+        return tuple(stage for stage in _STAGES[self.kind] if stage != "draft" or self.ir is None)
+
+    @property
+    def asked(self) -> str:
+        """What the user asks for, in words."""
+        return self.instruction or self.prompt
+
+    def typed_hole(self) -> TypedHole:
+        """The hole that options are wanted for.
+
+        Raises:
+            UsageError: the specification has no such hole.
+        """
+        holes = self.ir.holes if self.ir else []
+        found = next((hole for hole in holes if hole.identifier == self.hole), None)
+        if found is None:
+            raise UsageError(
+                f"The specification has no open question {self.hole!r}.",
+                f"It has {', '.join(hole.identifier for hole in holes)}." if holes else "All are answered.",
+            )
+        return found
+
+
+@dataclass(slots=True)
+class Work:
+    """What a run has to work with, and what it has made so far; ``base_draft`` is the id of the draft it works on."""
+
+    request: RunRequest
+    clock: RunClock
+    ir: IR | None
+    code: str
+    base_draft: int | None = None
+    endpoint: Endpoint | None = None
+    answer: Answer = field(default_factory=Answer)
+
+    def stage(self, stage: Stage) -> AsyncIterator[Event]:
+        """The events of one stage, which works on what the stages before it have made.
+
+        Raises:
+            LiftError: what the stage raises.
+        """
+        request = self.request
+        if stage == "check":
+            return check(self.code, _known(self.ir), unsafe=request.unsafe, clock=self.clock)
+        asking = _known(self.endpoint), request.sampling, self.clock, self.answer
+        match stage:
+            case "draft":
+                return draft(request.prompt, *asking)
+            case "implement":
+                return implement(request.prompt, _known(self.ir), *asking)
+            case "refine":
+                base = _known(self.base_draft)
+                return refine(request.prompt, _known(self.ir), request.instruction, base, *asking)
+            case "assist":
+                return assist(request.prompt, _known(self.ir), request.typed_hole(), *asking)
+            case "save":
+                raise AssertionError("saving is no stage of its own")
+
+
+def _known(value: T | None) -> T:
+    """What an earlier stage, or the request, has to have provided."""
+    assert value is not None
+    return value

@@ -1,0 +1,91 @@
+"""The command line in this process and in one of its own, and a server beside it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.chat_server import Answer, ChatServer, chat_server
+from tui.cli import main
+
+ROOT = Path(__file__).parents[2]
+LIFT = "import sys; from tui.cli import main; sys.exit(main(sys.argv[1:]))"
+
+
+class Lift:
+    """Calls ``lift`` as a shell would, without one."""
+
+    def __init__(self, capfd: pytest.CaptureFixture[str]) -> None:
+        self._capfd = capfd
+
+    def __call__(self, *arguments: object) -> tuple[int, str, str]:
+        """The exit code, standard output and standard error of ``lift ARGUMENTS…`` in this process."""
+        self._capfd.readouterr()
+        code = main([str(argument) for argument in arguments])
+        out, err = self._capfd.readouterr()
+        return code, out, err
+
+
+@pytest.fixture
+def lift(capfd: pytest.CaptureFixture[str]) -> Lift:
+    return Lift(capfd)
+
+
+@pytest.fixture
+def process() -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Starts ``lift ARGUMENTS…`` in a process of its own; what still runs at the end is killed."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(*arguments: object, env: dict[str, str] | None = None, **options: Any) -> subprocess.Popen[str]:
+        pipes: dict[str, Any] = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+        popen = subprocess.Popen(
+            [sys.executable, "-c", LIFT, *map(str, arguments)],
+            cwd=ROOT,
+            env={**os.environ, **(env or {})},
+            text=True,
+            encoding="utf-8",
+            **(pipes | options),
+        )
+        started.append(popen)
+        return popen
+
+    yield start
+    for popen in started:
+        if popen.poll() is None:
+            popen.kill()
+        popen.communicate()
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[..., ChatServer]]:
+    """Starts a scripted server in a thread; it ends with the test."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    stack = contextlib.AsyncExitStack()
+
+    def start(*answers: Answer, **options: Any) -> ChatServer:
+        opening = stack.enter_async_context(chat_server(*answers, **options))
+        return asyncio.run_coroutine_threadsafe(opening, loop).result(10)
+
+    async def end() -> None:
+        await stack.aclose()
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+
+    yield start
+    asyncio.run_coroutine_threadsafe(end(), loop).result(10)
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join(10)
+    loop.close()

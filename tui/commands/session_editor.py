@@ -1,0 +1,72 @@
+"""Editing the text form in the user's own editor, without ever losing what was typed."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from engine.errors import LiftError, SpecSyntaxError, UsageError
+from engine.lifecycle.editing import Edited, edit_text
+from engine.lifecycle.states import require_editable
+from engine.sessions.records import Session
+from tui.texts import read_text
+
+if TYPE_CHECKING:
+    from engine.sessions.store import SessionStore
+
+_NEW = 'def name(value: int) -> int:\n    """{summary}"""\n'
+
+
+def edit_in_editor(
+    store: SessionStore, session: Session, base: int | None, *, author: str, reason: str, ask: bool
+) -> Edited:
+    """Let the user edit the draft ``base`` and save what comes back.
+
+    The text lies in a file of its own until it is saved. A mistake in it is named with its place;
+    on a terminal the editor can be opened again.
+
+    Args:
+        base: id of the draft to edit; None for a session without any.
+        ask: whether questions may be asked.
+
+    Raises:
+        UsageError: the text has a mistake; the message says where the text is kept.
+        LiftError: it could not be saved; where the text is kept is printed.
+    """
+    require_editable(store, session.id)
+    draft = store.drafts.get(base) if base is not None else None
+    before = draft.ir_text if draft else _NEW.format(summary=_summary(session))
+    descriptor, name = tempfile.mkstemp(prefix=f"lift-{session.id}-", suffix=".py")
+    path = Path(name)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(before)
+    again = f"lift session edit {session.id} --file {name}" + (f" --base {draft.seq}" if draft else "")
+    kept = f"Your text is kept. Correct it and save it with: {again}"
+    while True:
+        click.edit(filename=name)
+        try:
+            text = read_text(name)
+            if draft is None and text == before:
+                raise UsageError("Nothing was written, so nothing was saved.")
+            edited = edit_text(store, session.id, text, base=base, author=author, reason=reason)
+        except SpecSyntaxError as error:
+            if ask and sys.stdin.isatty() and sys.stdout.isatty():
+                click.echo(f"{error}", err=True)
+                if click.confirm("Open it again?", default=True):
+                    continue
+            raise UsageError(f"{path}: {error}", kept) from None
+        except LiftError:
+            click.echo(kept, err=True)
+            raise
+        path.unlink()
+        return edited
+
+
+def _summary(session: Session) -> str:
+    title = "".join(character for character in session.title if character not in '"\\')
+    return title or "What it is for."

@@ -4,11 +4,12 @@ PYTHON ?= $(firstword $(shell command -v python3.11 python3.12 python3.13 python
 BIN    := .venv/bin
 PIP    := -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps
 PROMPT ?=
+KILLS  ?= 1000
 
 export PROMPT
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format lock clean
+.PHONY: help run test test-crash bench-store starter lint format lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -21,6 +22,15 @@ test: .venv/test-installed ## Run the tests, with the real model where its weigh
 	@$(BIN)/lint-imports --no-cache >/dev/null || $(BIN)/lint-imports --no-cache
 	@$(BIN)/python -m pytest -n 2 -m "not model"
 	@$(BIN)/python -m pytest -m model
+
+test-crash: .venv/test-installed ## Kill the writer KILLS times and look whether anything is lost
+	@$(BIN)/python -m bench.crash --kills $(KILLS)
+
+bench-store: .venv/installed ## Fill a store with 100,000 sessions and time lists, filters and searches
+	@$(BIN)/python -m bench.store
+
+starter: .venv/installed ## Record the sample sessions of sessions.db anew, on the embedded model
+	@$(BIN)/python -m bench.record_starter sessions.db
 
 lint: .venv/test-installed .venv-lint/installed ## Lint and type-check
 	@.venv-lint/bin/ruff check .

@@ -24,12 +24,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from bench.crash_writers import WRITERS, Writer, old_file
+from engine.endpoints.profiles import Profile
 from engine.errors import LiftError
 from engine.ir.models import IR
 from engine.lifecycle.material import read
+from engine.lifecycle.requests import interrupted_run, resume_request
 from engine.sessions.recorder import Recorder
 from engine.sessions.store import SessionStore
-from tui.targets import resume_target
 
 LIFE = 25
 """How many kills one database lives through before the next begins with a fresh one."""
@@ -123,9 +124,10 @@ def _unresumable(store: SessionStore) -> Iterator[str]:
             continue
         if run.status != "interrupted":
             yield f"run {run.id} is {run.status}, not interrupted"
-        _, _, session_id = resume_target(store, session.id, None)
+            continue
+        request = resume_request(store, interrupted_run(store, session.id), Profile(name="local", kind="local"))
         with Recorder(store) as recorder:
-            begun = recorder.begin(endpoint="local", model="m", session_id=session_id)
+            begun = recorder.begin(endpoint="local", model="m", session_id=request.session_id)
             store.runs.finish(begun.run_id, "cancelled")
 
 
@@ -158,28 +160,29 @@ def run(kills: int, seed: int, tell: Callable[[str], None]) -> tuple[int, list[s
     lost: list[str] = []
     done = 0
     while done < kills:
+        batch = min(LIFE, kills - done)
         with tempfile.TemporaryDirectory(prefix="lift-crash-") as name:
-            ledger: list[Said] = []
-            for number in range(min(LIFE, kills - done)):
+            shared, ledger = Path(name) / "shared", list[Said]()
+            for number in range(done + 1, done + batch + 1):
                 scenario = chance.choice([*WRITERS])
-                folder = Path(name) / (f"old-{number}" if scenario == "migrations" else "shared")
+                migrating = scenario == "migrations"
+                folder = Path(name) / f"old-{number}" if migrating else shared
                 folder.mkdir(exist_ok=True)
-                known: list[Said] = old_file(folder, chance) if scenario == "migrations" else []
-                after = 0 if scenario == "migrations" else chance.randrange(MOST_SAID)
+                known = old_file(folder, chance) if migrating else []
+                after = 0 if migrating else chance.randrange(MOST_SAID)
                 killed = kill_one(WRITERS[scenario], folder, after, chance.uniform(0, WINDOW_S))
                 counts[scenario] += len(killed.said)
                 faults = [killed.fault] if killed.fault else []
-                last = number + 1 == min(LIFE, kills - done)
-                ledger += killed.said if folder.name == "shared" else []
                 faults += _examine(folder, known + killed.said)
-                if last:
-                    faults += _examine(Path(name) / "shared", ledger)
-                lost += [f"kill {done + number + 1} ({scenario}): {fault}" for fault in faults]
-                for fault in faults:
-                    tell(f"{scenario}: {fault}")
-            done += number + 1
+                lost += [f"kill {number} ({scenario}): {fault}" for fault in faults]
+                if not migrating:
+                    ledger += killed.said
+            lost += [f"by kill {done + batch}: {fault}" for fault in _examine(shared, ledger)]
+        done += batch
         if done % 100 < LIFE:
             tell(f"{done} kills, {counts.total()} acknowledged, {len(lost)} lost")
+    for fault in lost:
+        tell(fault)
     for scenario, count in sorted(counts.items()):
         tell(f"{scenario}: {count} acknowledged")
     return counts.total(), lost
@@ -202,7 +205,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     options = parser.parse_args()
     sys.stdout.write(f"seed {options.seed}\n")
-    acknowledged, lost = run(options.kills, options.seed, lambda line: print(line, flush=True))  # noqa: T201
+    acknowledged, lost = run(options.kills, options.seed, lambda line: print(line, file=sys.stderr))  # noqa: T201
     sys.stdout.write(f"{options.kills} kills, {acknowledged} acknowledged edits, {len(lost)} lost\n")
     return 1 if lost else 0
 

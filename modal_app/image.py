@@ -44,7 +44,11 @@ def inference_image(settings: Settings) -> modal.Image:
     return (
         modal.Image.from_registry(BASE_IMAGE, add_python=PYTHON_VERSION)
         .entrypoint([])
-        .uv_pip_install(requirements=[str(LOCK)], uv_version=UV_VERSION, extra_options="--require-hashes --no-deps")
+        .uv_pip_install(
+            requirements=[str(LOCK)],
+            uv_version=UV_VERSION,
+            extra_options="--require-hashes --no-deps --only-binary :all:",
+        )
         .env({"HF_XET_HIGH_PERFORMANCE": "1"})
         .run_function(
             ensure_weights,

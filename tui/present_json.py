@@ -14,6 +14,8 @@ from engine.stages.events import (
     CheckFinished,
     CodeFinished,
     Event,
+    OptionsProposed,
+    RefinementProposed,
     RunFinished,
     RunStarted,
     SpanFinished,
@@ -22,9 +24,17 @@ from engine.stages.events import (
 
 
 class JsonPresenter:
-    """Collects the run and prints it at its end, cancelled or not."""
+    """Collects the run and prints it at its end, cancelled or not.
 
-    def __init__(self) -> None:
+    Beside the keys that every run has, options proposed for a hole are under ``options``, and a proposed
+    refinement is under ``proposal``.
+
+    Args:
+        hold: leave the printing to whoever has something to add (:meth:`print`).
+    """
+
+    def __init__(self, *, hold: bool = False) -> None:
+        self._hold = hold
         self._document: dict[str, Any] = {
             "session_id": None,
             "status": None,
@@ -57,13 +67,22 @@ class JsonPresenter:
                 document["checks"].append(event.result.model_dump())
             case SpanFinished():
                 document["spans"].append(event.span.model_dump())
+            case OptionsProposed():
+                document["options"] = event.model_dump(include={"hole", "options"})
+            case RefinementProposed():
+                document["proposal"] = event.model_dump(mode="json", exclude={"type"})
             case RunFinished():
                 document |= event.model_dump(include={"status", "model", "usage", "cost_usd", "error"})
-                json.dump(document, sys.stdout, indent=2)
-                sys.stdout.write("\n")
-                sys.stdout.flush()
+                if not self._hold:
+                    self.print()
             case _:
                 pass
+
+    def print(self, **more: Any) -> None:
+        """Print the document, with ``more`` in it."""
+        json.dump(self._document | more, sys.stdout, indent=2)
+        sys.stdout.write("\n")
+        sys.stdout.flush()
 
     def __enter__(self) -> Self:
         return self

@@ -20,7 +20,11 @@ from engine.stages.events import (
     CheckFinished,
     CodeFinished,
     Event,
+    OptionsProposed,
+    OptionsUpdated,
+    RefinementProposed,
     RunFinished,
+    RunKind,
     RunStarted,
     Span,
     SpanFinished,
@@ -31,12 +35,19 @@ from engine.stages.events import (
     StageWaiting,
     TextDelta,
 )
+from tui.present_changes import COLOURS, change_lines
 from tui.waterfall import waterfall
-from tui.wording import HEADLINES, SYMBOLS, next_step, printable
+from tui.wording import SYMBOLS, headline, next_step, option_lines, printable
 
 _FRAMES_PER_S = 12
 _RESERVED_LINES = 4
-_TITLES = {"draft": "Specification", "implement": "Code", "check": "Checks"}
+_TITLES = {
+    "draft": "Specification",
+    "refine": "Proposal",
+    "assist": "Options",
+    "implement": "Code",
+    "check": "Checks",
+}
 _STYLES = {"passed": "green", "failed": "bold red", "skipped": "dim", "error": "bold red"}
 
 
@@ -56,11 +67,14 @@ class LivePresenter:
         self._frame: asyncio.TimerHandle | None = None
         self._spans: list[Span] = []
         self._made = ""
+        self._base: IR | None = None
+        self._kind: RunKind = "generate"
 
     def show(self, event: Event) -> None:
         """Draw what is new."""
         match event:
             case RunStarted():
+                self._base, self._kind = event.ir, event.kind
                 self._console.print(Text(printable(event.prompt), style="bold"))
                 self._console.print(
                     Text(printable(f"{event.endpoint} · {event.model or 'its own model'}"), style="dim")
@@ -79,7 +93,16 @@ class LivePresenter:
                 self._draw(self._made)
             case SpecFinished():
                 self._made = ""
-                self._keep(_python(event.ir_text))
+                if self._kind != "assist":
+                    self._keep(_python(event.ir_text))
+            case OptionsUpdated():
+                self._live.update(_options(event.options))
+            case OptionsProposed():
+                self._keep(_options(event.options))
+            case RefinementProposed():
+                self._made = ""
+                for line in change_lines(event.changes, self._base or event.ir, event.ir):
+                    self._keep(Text(printable(line.text), style=COLOURS[line.sign]))
             case TextDelta(stage="implement"):
                 self._made += event.text
                 self._draw(self._made)
@@ -140,7 +163,7 @@ class LivePresenter:
             f"cached · {usage.completion_tokens} written{cost}[/dim]"
         )
         style = "bold green" if event.status == "passed" else "bold yellow"
-        self._console.print(f"\n[{style}]{HEADLINES[event.status]}[/{style}] {escape(next_step(event))}")
+        self._console.print(f"\n[{style}]{headline(event)}[/{style}] {escape(next_step(event))}")
 
     def _draw_frame(self) -> None:
         self._live.refresh()
@@ -164,6 +187,10 @@ class LivePresenter:
 
 def _python(text: str) -> Syntax:
     return Syntax(printable(text.rstrip("\n")), "python", theme="ansi_dark", background_color="default", word_wrap=True)
+
+
+def _options(options: list[str]) -> Text:
+    return Text("\n".join(option_lines(options)))
 
 
 def _partial_text(partial: dict[str, Any]) -> str:

@@ -10,11 +10,15 @@ import sys
 from types import TracebackType
 from typing import Self
 
+from engine.ir.models import IR
 from engine.stages.events import (
     CheckFinished,
     CodeFinished,
     Event,
+    OptionsProposed,
+    RefinementProposed,
     RunFinished,
+    RunKind,
     RunStarted,
     Span,
     SpanFinished,
@@ -23,7 +27,8 @@ from engine.stages.events import (
     StageStarted,
     StageWaiting,
 )
-from tui.wording import HEADLINES, check_line, next_step, printable
+from tui.present_changes import change_lines
+from tui.wording import check_line, headline, next_step, option_lines, printable
 
 _PROGRESS_STEP = 0.1
 
@@ -35,11 +40,14 @@ class PlainPresenter:
         self._waiting_for = ""
         self._told_fraction = 0.0
         self._spans: list[Span] = []
+        self._base: IR | None = None
+        self._kind: RunKind = "generate"
 
     def show(self, event: Event) -> None:
         """Print what is new."""
         match event:
             case RunStarted():
+                self._base, self._kind = event.ir, event.kind
                 self._say(f"prompt   {event.prompt}")
                 self._say(f"endpoint {event.endpoint} ({event.model or 'its own model'})")
                 if event.ir_text:
@@ -48,8 +56,13 @@ class PlainPresenter:
                 self._say(f"--- {event.stage}")
             case StageWaiting():
                 self._wait(event)
-            case SpecFinished():
-                self._say(event.ir_text.rstrip("\n"))
+            case SpecFinished(ir_text=text) if self._kind != "assist":
+                self._say(text.rstrip("\n"))
+            case OptionsProposed():
+                self._say("\n".join(option_lines(event.options)))
+            case RefinementProposed():
+                for line in change_lines(event.changes, self._base or event.ir, event.ir):
+                    self._say(line.text)
             case CodeFinished():
                 self._say(event.code.rstrip("\n"))
             case CheckFinished():
@@ -85,7 +98,7 @@ class PlainPresenter:
             f"{event.duration_s:.1f} s in all; {usage.prompt_tokens} prompt tokens "
             f"({usage.cached_tokens} cached), {usage.completion_tokens} completion tokens"
         )
-        self._say(f"{HEADLINES[event.status]} {next_step(event)}")
+        self._say(f"{headline(event)} {next_step(event)}")
 
     def _say(self, text: str) -> None:
         sys.stdout.write(printable(text) + "\n")

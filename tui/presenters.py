@@ -62,6 +62,16 @@ class EventPresenter:
         pass
 
 
+def exclusive(*, as_json: bool, events: bool) -> None:
+    """Refuse two forms of output at once.
+
+    Raises:
+        UsageError: both are wanted.
+    """
+    if as_json and events:
+        raise UsageError("--json and --events exclude each other.", "Choose one.")
+
+
 def choose_presenter(*, as_json: bool, events: bool, terminal: bool) -> Presenter:
     """The presenter for these options; without a terminal nothing is drawn."""
     if events:

@@ -9,7 +9,14 @@ from rich.text import Text
 
 from engine.stages.events import Span, Stage
 
-STYLES: dict[Stage, str] = {"draft": "cyan", "implement": "magenta", "check": "green", "save": "yellow"}
+STYLES: dict[Stage, str] = {
+    "draft": "cyan",
+    "refine": "cyan",
+    "assist": "cyan",
+    "implement": "magenta",
+    "check": "green",
+    "save": "yellow",
+}
 _SHOWN_S = 0.0005
 """Spans shorter than this (in seconds) are noise and left out."""
 

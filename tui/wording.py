@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from engine.stages.events import CheckResult, CheckStatus, RunFinished, RunStatus
 
@@ -39,12 +40,26 @@ def check_line(result: CheckResult) -> str:
     return printable(f"{SYMBOLS[result.status][1]:<7} {result.name}{detail}")
 
 
+def headline(event: RunFinished) -> str:
+    """How the run ended, in a few words."""
+    if event.status == "passed" and event.kind in ("refine", "assist", "draft"):
+        return "Done."
+    return HEADLINES[event.status]
+
+
 def next_step(event: RunFinished) -> str:
     """What to do after the run, in one line."""
+    again = "lift run --resume" if event.kind == "generate" else "lift session resume"
     match event.status:
         case "passed":
             return f"Saved as session {event.session_id}."
         case "failed":
-            return f"Saved as session {event.session_id}. Try again: lift run --resume {event.session_id}"
+            again = again if event.kind == "generate" else "lift session generate"
+            return f"Saved as session {event.session_id}. Try again: {again} {event.session_id}"
         case _:
-            return f"What was made is kept. Go on with: lift run --resume {event.session_id}"
+            return f"What was made is kept. Go on with: {again} {event.session_id}"
+
+
+def option_lines(options: Sequence[str]) -> list[str]:
+    """Options of a hole, numbered as ``lift session resolve --pick`` counts them."""
+    return [f"{number:>3}. {printable(option)}" for number, option in enumerate(options, 1)]

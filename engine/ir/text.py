@@ -6,6 +6,6 @@
 from __future__ import annotations
 
 from engine.ir.text_parse import ParsedSpec, parse, parse_located
-from engine.ir.text_render import render
+from engine.ir.text_render import render, render_clause
 
-__all__ = ["ParsedSpec", "parse", "parse_located", "render"]
+__all__ = ["ParsedSpec", "parse", "parse_located", "render", "render_clause"]

@@ -46,12 +46,14 @@ class Accepted:
     """What became of an acceptance.
 
     Attributes:
+        proposal: what was accepted, in part or whole.
         draft: the new draft.
         changes: the changes that it has.
         left_out: the changes that were not asked for, or that a person outranks.
         problems: everything wrong with the draft now.
     """
 
+    proposal: Proposal
     draft: Draft
     changes: tuple[ProposedChange, ...]
     left_out: tuple[ProposedChange, ...]
@@ -128,7 +130,7 @@ def accept(
             author=author,
         )
         left_out = tuple(proposed for proposed in proposal.changes if proposed not in chosen)
-        return Accepted(draft, chosen, left_out, tuple(validate(ir)))
+        return Accepted(proposal, draft, chosen, left_out, tuple(validate(ir)))
 
 
 def reject(

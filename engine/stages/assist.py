@@ -62,7 +62,8 @@ async def assist(
         EndpointError: see :func:`engine.stages.answer.stream_answer`.
     """
     name = "the options"
-    schema = options_schema(answer_type(ir, hole))
+    wanted = answer_type(ir, hole)
+    schema = options_schema(wanted)
     compact = json_schema_grammar(name, schema)
     contract = compact if endpoint.capabilities.compact else json_schema_grammar(name, schema, whitespace="any")
     request = ChatRequest(messages=conversation(prompt, ir, hole), grammar=compact, sampling=sampling)
@@ -76,7 +77,7 @@ async def assist(
                 yield OptionsUpdated(hole=hole.identifier, options=options)
     spans: list[SpanFinished] = []
     with clock.span("assist", "assemble", spans):
-        options = read_options(answer.text)
+        options = read_options(answer.text, wanted)
         if len(options) < 2:
             raise ContractBroken(
                 f"The model proposed only {options[0]!r} several times." if options else "The model proposed nothing.",

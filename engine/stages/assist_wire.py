@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ast
 import json
-from itertools import permutations
 from typing import Any
 
 from engine.ir.models import IR, TypedHole
@@ -42,12 +41,19 @@ def answer_type(ir: IR, hole: TypedHole) -> str:
 def options_schema(type_hint: str) -> dict[str, Any]:
     """The JSON Schema of ``{"options": […]}`` with two to four options of a type."""
     values = _values(type_hint)
-    if 2 <= len(values) <= MOST_OPTIONS:
-        lists: dict[str, Any] = {"enum": [list(order) for order in permutations(values)]}
-    else:
-        option = {"enum": values} if len(values) > MOST_OPTIONS else _option(type_hint)
-        lists = {"type": "array", "items": option, "minItems": 2, "maxItems": MOST_OPTIONS}
-    return {"type": "object", "properties": {"options": lists}, "required": ["options"], "additionalProperties": False}
+    few = len(values) if 2 <= len(values) <= MOST_OPTIONS else 0
+    options: dict[str, Any] = {
+        "type": "array",
+        "items": {"enum": values} if len(values) > 1 else _option(type_hint),
+        "minItems": few or 2,
+        "maxItems": few or MOST_OPTIONS,
+    }
+    return {
+        "type": "object",
+        "properties": {"options": options},
+        "required": ["options"],
+        "additionalProperties": False,
+    }
 
 
 def described(type_hint: str) -> str:
@@ -58,10 +64,20 @@ def described(type_hint: str) -> str:
     return f"two to four {_WORDS.get(type_hint, 'short ones')}"
 
 
-def read_options(text: str) -> list[str]:
-    """The options in a verified answer, without blank and repeated ones."""
+def read_options(text: str, type_hint: str) -> list[str]:
+    """The options in a verified answer, without blank and repeated ones.
+
+    Of a type with at most four values none is missing: those that the model left out come last.
+    """
     said = [" ".join(str(option).split()) for option in json.loads(text)["options"]]
-    return list({option.casefold(): option for option in reversed(said) if option}.values())[::-1]
+    values = _values(type_hint)
+    if len(values) <= MOST_OPTIONS:
+        said += values
+    prose = not values and "pattern" not in _option(type_hint)
+    found: dict[str, str] = {}
+    for option in said:
+        found.setdefault(option.casefold() if prose else option, option)
+    return [option for option in found.values() if option]
 
 
 def _values(type_hint: str) -> list[str]:

@@ -50,7 +50,7 @@ def to_ir(wire: DraftWire, *, known: Collection[str] = ()) -> IR:
     Args:
         known: parameters that may be named like a builtin, because somebody wants them so.
     """
-    draft = _Draft(wire, known)
+    draft = Draft(wire, known)
     ir = draft.specification()
     while faulty := next((problem.address for problem in validate(ir, {}) if problem.severity == "error"), None):
         draft.drop(ir, faulty)
@@ -59,7 +59,7 @@ def to_ir(wire: DraftWire, *, known: Collection[str] = ()) -> IR:
 
 
 @dataclass
-class _Draft:
+class Draft:
     """A draft on its way: the names as they have to be, and the rules as they add up."""
 
     wire: DraftWire

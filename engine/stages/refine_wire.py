@@ -21,7 +21,8 @@ from engine.ir.expressions import expression_faults
 from engine.ir.matching import pair_up
 from engine.ir.models import IR, Assertion, Clause, Example, Intent, Parameter, TypedHole
 from engine.ir.source import NOT_PYTHON, parse_expression
-from engine.stages.draft_repair import known_type, to_ir
+from engine.ir.validate import validate
+from engine.stages.draft_repair import Draft, known_type
 from engine.stages.draft_wire import (
     DraftWire,
     WireExample,
@@ -38,6 +39,7 @@ C = TypeVar("C", bound=Clause)
 Carry = Callable[[C, C | None], C]
 
 _NAMING = re.compile(r"\b(?:(?:re)?nam(?:e|ed|ing)|call(?:ed)?)\b", re.IGNORECASE)
+_DROPPED = ("ensures[", "raises[", "examples[")
 _ASSUMPTION = re.compile(r"Assume (.+?)\.?")
 
 
@@ -98,10 +100,11 @@ class _Rewrite:
         self._answer = answer
         self._told = from_ir(base)
         self._rules = [line for rule in answer.rules if (line := " ".join(rule.split()))]
+        self._known = {parameter.name for parameter in base.signature.parameters}
 
     def result(self) -> IR:
         base, answer = self._base, self._answer
-        header = self._only().signature
+        header = self._only().specification().signature
         parameters = self._parameters(header.parameters)
         new: dict[str, Any] = {
             "signature": base.signature.model_copy(
@@ -118,21 +121,34 @@ class _Rewrite:
             "examples": self._examples(),
             "holes": self._holes(),
         }
-        return base.model_copy(update={**new, "intent": self._intent()})  # last: it has the rules that are left
+        ir = base.model_copy(update=new)
+        self._drop_faults(ir)
+        ir.intent = self._intent()  # last: it has the rules that are left
+        return ir
 
-    def _only(self, **items: object) -> IR:
-        """The answer's header with nothing but these clauses, completed into a valid specification."""
+    def _only(self, **items: object) -> Draft:
+        """A draft of the answer's header and nothing but these clauses."""
         bare = {field: list[object]() for field in (*_SAME, "rules")}
-        names = {parameter.name for parameter in self._base.signature.parameters}
-        return to_ir(self._answer.model_copy(update=bare | items), known=names)
+        return Draft(self._answer.model_copy(update=bare | items), self._known)
+
+    def _drop_faults(self, ir: IR) -> None:
+        """Take out what is new and wrong; it stays as a rule where it says anything in words."""
+        draft = self._only()
+        kept = {id(clause) for _, clause in self._base.clauses()}
+        while True:
+            clauses = dict(ir.clauses())
+            faulty = (problem.address for problem in validate(ir, {}) if problem.severity == "error")
+            new = (a for a in faulty if a.startswith(_DROPPED) and id(clauses[a]) not in kept)
+            if (address := next(new, None)) is None:
+                break
+            draft.drop(ir, address)
+        self._rules += [rule for rule in draft.rules if rule not in self._rules]
 
     def _clauses(self, field: str, old: Sequence[C], carry: Carry[C] | None = None) -> list[C]:
         """The clauses of one list of the wire, completed one by one."""
 
         def make(item: object) -> list[C]:
-            ir = self._only(**{field: [item]})
-            self._rules += [rule for rule in ir.intent.rationale.splitlines() if rule not in self._rules]
-            return getattr(ir, field)
+            return getattr(self._only(**{field: [item]}).specification(), field)
 
         return _matched(old, self._told[field], getattr(self._answer, field), _SAME[field], make, carry)
 
@@ -173,7 +189,7 @@ class _Rewrite:
     def _reasoned(self, old: Assertion, now: Assertion | None) -> Assertion:
         """What becomes of an assertion's reason: told as a rule, it stays while the answer still has that rule."""
         claimed = bool(old.rationale) and self._claim(old.rationale)
-        if now is None or not (claimed or now is old):
+        if now is None or now is old or not claimed:
             return now or old
         return now.model_copy(update={"rationale": old.rationale})
 
@@ -181,9 +197,11 @@ class _Rewrite:
         """The plain examples, and between them those that were told as rules, while they still are."""
         name = self._base.signature.name
         examples = self._clauses("examples", [e for e in self._base.examples if plain_arguments(e, name) is not None])
-        for index, example in enumerate(self._base.examples):
+        place = 0  # behind the last one before it that is still there
+        for example in self._base.examples:
             if plain_arguments(example, name) is None and self._claim(f"{example.call} gives {example.result}."):
-                examples.insert(min(index, len(examples)), example)
+                examples.insert(place, example)
+            place = next((i for i, kept in enumerate(examples, 1) if kept is example), place)
         return examples
 
     def _holes(self) -> list[TypedHole]:
@@ -327,11 +345,11 @@ def _widened(schema: dict[str, Any], samples: Sequence[Any]) -> dict[str, Any]:
         case "array":
             lengths = [len(sample) for sample in samples]
             items = _widened(schema["items"], [item for sample in samples for item in sample])
-            least = min([schema.get("minItems", 0), *lengths])
+            if "minItems" in schema:
+                schema = {**schema, "minItems": min([schema["minItems"], *lengths])}
             return {
                 **schema,
                 "items": items,
-                "minItems": least,
                 "maxItems": max(schema["maxItems"], max(lengths, default=0) + 1),
             }
         case _:

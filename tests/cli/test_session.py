@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import io
 import json
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 
 from engine.ir.text import parse
 from engine.lifecycle.editing import edit_clause
 from engine.sessions.store import SessionStore, default_db_path
+from tui.commands import session_editor
 
 SPEC = '''def clamp(value: int, low: int, high: int) -> int:
     """Clamp a value between two bounds."""
     ensures(low <= result <= high)
     example(clamp(15, 0, 10) == 10)
-    hole("nan", kind="intent", ask="Should NaN be rejected?", options=["yes", "no"])
+    hole("nan", kind="intent", type=str, ask="Should NaN be rejected?", options=["yes", "no"])
 '''
 CODE = "def clamp(value: int, low: int, high: int) -> int:\n    return max(low, min(value, high))\n"
 
@@ -57,10 +60,13 @@ def test_help_names_every_command_without_loading_the_engine():
         assert f"  {name} " in done.stdout
 
 
-@pytest.mark.parametrize(
-    "command",
-    ["list", "search", "tags", "show", "history", "diff", "new", "import", "export", "edit", "add", "remove", "move", "resolve", "undo", "redo", "select", "fork", "finalize", "reopen", "abandon", "rename", "tag", "untag", "delete", "undelete", "purge", "prune"],
+COMMANDS = (
+    "list search tags show history diff new import export edit add remove move resolve undo redo select fork "
+    "finalize reopen abandon rename tag untag delete undelete purge prune"
 )
+
+
+@pytest.mark.parametrize("command", COMMANDS.split())
 def test_every_command_explains_itself_and_its_json(lift, command):
     code, out, err = lift("session", command, "--help")
     assert (code, err) == (0, "")
@@ -257,6 +263,22 @@ def test_a_mistake_in_the_editor_keeps_the_text(lift, say, session, tmp_path, mo
     assert say("edit", session, "--file", str(kept), "--base", "1")["draft"]["number"] == 1
 
 
+def test_on_a_terminal_the_editor_is_opened_again(lift, say, session, tmp_path, monkeypatch):
+    monkeypatch.setattr(session_editor, "sys", SimpleNamespace(stdin=Terminal(), stdout=Terminal()))
+    monkeypatch.setattr("click.confirm", lambda question, **_: question == "Open it again?")
+    body = "text = text.replace('$', '') if '$' in text else text.replace('result <=', 'result <= $ 0 +')"
+    editor(tmp_path, monkeypatch, body)
+    code, out, err = lift("session", "edit", session)
+    assert code == 0
+    assert "line 3, column" in err
+    assert "Saved as draft 2" in out
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
 def test_a_first_draft_is_written_in_the_editor(say, tmp_path, monkeypatch):
     session = say("new", "limit a value")["session"]["id"]
     editor(tmp_path, monkeypatch, "text = text.replace('name', 'limit')")
@@ -303,7 +325,7 @@ def test_an_interrupted_run_is_shown_with_the_command_that_resumes_it(lift, say,
         store.runs.finish(run.id, "interrupted")
     _, out, _ = lift("session", "show", session)
     assert "def clamp(" in out
-    assert f"lift run --resume {session}" in out
+    assert f"lift session resume {session}" in out
     assert say("show", session)["runs"][0]["text"] == {"implement": "def clamp("}
 
 

@@ -77,18 +77,18 @@ def test_a_locked_database(lift, db, monkeypatch):
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="becomes another user to lose the right to write")
-def test_a_read_only_file(db):
+def test_a_read_only_file(db, tmp_path):
     with closing(sqlite3.connect(db)) as raw:
         raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     for place, mode in ((db.parent.parent.parent, 0o755), (db.parent.parent, 0o755), (db.parent, 0o555), (db, 0o444)):
         place.chmod(mode)
-    program = f"import os; os.setgid(65534); os.setuid(65534); {LIFT}"
+    # Everything is loaded before the change of user, who may not read this Python's files.
+    load = f"from tui.cli import main; main(['session', 'new', 'x', '--db', {str(tmp_path / 'other.db')!r}])"
+    program = f"{load}; import os; os.setgid(65534); os.setuid(65534); print(end='', flush=True); {LIFT}"
     command = [sys.executable, "-c", program, "session", "new", "x", "--db", db, "--json"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    if "Permission" in done.stderr and "python" in done.stderr.lower():
-        pytest.skip("the other user cannot run this Python")
     assert done.returncode == 1, done.stdout + done.stderr
-    assert json.loads(done.stdout)["error"]["kind"] == "store-read-only"
+    assert json.loads(done.stdout[done.stdout.index("{") :])["error"]["kind"] == "store-read-only"
 
 
 def test_a_full_disk(db):
@@ -96,8 +96,7 @@ def test_a_full_disk(db):
         "import resource, signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); "
         f"resource.setrlimit(resource.RLIMIT_FSIZE, ({db.stat().st_size + 40_000},) * 2); {LIFT}"
     )
-    command = [sys.executable, "-c", program, "session", "new", "x " * 500_000, "--db", db, "--json"]
-    command[5:6] = ["-"]
+    command = [sys.executable, "-c", program, "session", "new", "-", "--db", db, "--json"]
     done = subprocess.run(command, cwd=ROOT, input="words " * 200_000, capture_output=True, text=True, check=False)
     assert done.returncode == 1, done.stdout + done.stderr
     assert json.loads(done.stdout)["error"]["kind"] == "store-full"

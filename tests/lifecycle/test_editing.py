@@ -156,7 +156,7 @@ def test_clauses_come_go_and_move(store):
     editing.add_clause(store, session, "ensures", "result != 7", place=0)
     editing.add_clause(store, session, "parameters", "high: int = 9")
     editing.add_clause(store, session, "effect", "prints")
-    assert [a.predicate for a in head(store, session).ensures][0] == "result != 7"
+    assert head(store, session).ensures[0].predicate == "result != 7"
     assert head(store, session).signature.parameters[2].default == "9"
     assert [e.description for e in head(store, session).effects] == ["none", "prints"]
     editing.move_clause(store, session, "ensures[0]", 2)

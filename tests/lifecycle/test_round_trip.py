@@ -115,11 +115,12 @@ def test_forms_are_told_apart(text, form):
 
 
 def test_code_waits_with_what_its_header_says(store):
-    code = 'import math\n\ndef area(radius: float, scale: float = 1.0) -> float:\n    """Area of a circle."""\n    return 1\n'
+    header = "def area(radius: float, scale: float = 1.0) -> float:"
+    code = f'import math\n\n{header}\n    """Area of a circle."""\n    return 1\n'
     session = create(store, read(code))
     draft = store.drafts.head(session.id)
     assert (session.origin, session.title, draft.source) == ("code", "Area of a circle.", "reverse")
-    assert draft.ir_text.startswith("def area(radius: float, scale: float = 1.0) -> float:")
+    assert draft.ir_text.startswith(header)
     assert {clause.provenance.source for _, clause in draft.ir.clauses()} == {"reverse"}
     assert store.codes.latest(draft.id).code == code
 

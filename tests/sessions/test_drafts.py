@@ -52,6 +52,16 @@ def test_a_draft_from_nothing_does_not_replace_a_head(store, spec):
     assert store.drafts.add(session.id, spec("again"), parent=None).became_sibling
 
 
+def test_a_draft_may_wait_beside_the_head(store, spec):
+    session = store.sessions.create("clamp")
+    first = store.drafts.add(session.id, spec(), parent=None)
+    waiting = store.drafts.add(session.id, spec("better"), parent=first.id, move_head=False)
+    assert not waiting.became_sibling
+    assert store.heads.current(session.id) == first.id
+    assert store.sessions.get(session.id).title != "better"
+    assert not store.drafts.add(session.id, spec("mine"), parent=first.id).became_sibling
+
+
 def test_answers_to_holes_are_kept(store, spec):
     session = store.sessions.create("clamp")
     first = store.drafts.add(session.id, spec(holes=2), parent=None)
@@ -113,13 +123,15 @@ def test_the_summary_follows_the_heads_newest_code_and_newest_checks(store, spec
 
 
 @pytest.mark.parametrize("table", ["texts", "prompts", "drafts", "resolutions", "head_moves", "events", "codes",
-                                   "checks", "spans", "usage"])  # fmt: skip
+                                   "checks", "spans", "usage", "proposals", "decisions", "assists"])  # fmt: skip
 def test_append_only_tables_are_append_only(store, spec, table):
     from engine.stages.events import Span, Usage
 
     session = store.sessions.create("clamp")
     draft = store.drafts.add(session.id, spec(), parent=None, answers=[HoleAnswer(hole="h", action="reject")])
-    run = store.runs.start(session.id)
+    run = store.runs.start(session.id, "assist", hole="h")
+    proposal = store.proposals.add(session.id, spec("better"), base=draft.id)
+    store.proposals.decide(proposal.id, draft_id=None)
     store.runs.add_spans(run.id, [Span(stage="draft", name="decode", start_s=0, duration_s=1)])
     store.runs.add_usage(run.id, "draft", Usage(prompt_tokens=1))
     code = store.codes.add(draft.id, "x = 1", run_id=run.id)

@@ -55,3 +55,17 @@ async def until(condition):
             return
         await asyncio.sleep(0.01)
     raise AssertionError("it never happened")
+
+
+def cancel_in(stage, after=3):
+    """Cancels the run at the given delta of a stage; for ``during``."""
+    seen = 0
+
+    def during(event, run):
+        nonlocal seen
+        if event.type == "text-delta" and event.stage == stage:
+            seen += 1
+            if seen == after:
+                run.cancel()
+
+    return during

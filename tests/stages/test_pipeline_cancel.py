@@ -9,22 +9,9 @@ import httpx
 import pytest
 
 from engine.stages.pipeline import Run, RunRequest
-from tests.stages.play import play, profile, until
+from tests.stages.play import cancel_in, play, profile, until
 from tests.support.chat_server import Answer, chat_server
 from tests.support.scripts import BODY, DRAFT, HEADER, PROMPT, body, compact, draft
-
-
-def cancel_in(stage, after=3):
-    seen = 0
-
-    def during(event, run):
-        nonlocal seen
-        if event.type == "text-delta" and event.stage == stage:
-            seen += 1
-            if seen == after:
-                run.cancel()
-
-    return during
 
 
 @pytest.mark.parametrize("stage", ["draft", "implement"])

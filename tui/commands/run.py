@@ -2,22 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
-import signal
-import sys
-from contextlib import aclosing
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from tui.options import endpoint_options, store_option
-
-if TYPE_CHECKING:
-    from engine.sessions.store import SessionStore
-    from engine.stages.pipeline import RunRequest
-    from tui.presenters import Presenter
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -53,14 +42,13 @@ def run(
     """
     from engine.endpoints.profiles import Profiles
     from engine.endpoints.protocol import Sampling
-    from engine.errors import UsageError
     from engine.lifecycle.starter import open_store
-    from engine.stages.pipeline import RunRequest
-    from tui.presenters import choose_presenter
+    from engine.stages.jobs import RunRequest
+    from tui.driving import drive, on_terminal
+    from tui.presenters import choose_presenter, exclusive
     from tui.targets import read_target, resume_target
 
-    if as_json and events:
-        raise UsageError("--json and --events exclude each other.", "Choose one.")
+    exclusive(as_json=as_json, events=events)
     with open_store(db) as store:
         prompt, ir, session_id = resume_target(store, resume, target) if resume else (*read_target(target), None)
         request = RunRequest(
@@ -72,26 +60,5 @@ def run(
             sampling=Sampling(temperature=temperature, seed=seed, max_tokens=max_tokens),
             unsafe=unsafe_run,
         )
-        terminal = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
-        presenter = choose_presenter(as_json=as_json, events=events, terminal=terminal)
-        return asyncio.run(_present(request, store, presenter))
-
-
-async def _present(request: RunRequest, store: SessionStore, presenter: Presenter) -> int:
-    from engine.endpoints.connect import new_client
-    from engine.stages.pipeline import Run
-    from tui.presenters import exit_code
-
-    code = 0
-    async with new_client() as client:
-        run = Run(request, store, client)
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            loop.add_signal_handler(number, run.cancel)
-        with presenter:
-            async with aclosing(run.events()) as events:
-                async for event in events:
-                    presenter.show(event)
-                    if event.type == "run-finished":
-                        code = exit_code(event)
-    return code
+        presenter = choose_presenter(as_json=as_json, events=events, terminal=on_terminal())
+        return drive(request, store, presenter)

@@ -36,7 +36,9 @@ class Words(click.ParamType):
 WORDS = Words()
 
 session_argument = click.argument("session", type=WORDS)
-author_option = click.option("--author", envvar=["USER", "LOGNAME"], default="", type=WORDS, help="Your name; default: $USER.")
+author_option = click.option(
+    "--author", envvar=["USER", "LOGNAME"], default="", type=WORDS, help="Your name; default: $USER."
+)
 reason_option = click.option("--reason", default="", type=WORDS, help="Why, in words; kept in the history.")
 base_option = click.option(
     "--base",
@@ -92,12 +94,19 @@ class Output:
         from rich.table import Table
         from rich.text import Text
 
+        console = Console(highlight=False)
         drawn = Table(box=None, pad_edge=False, header_style="bold")
-        for column in columns:
-            drawn.add_column(column, no_wrap=column != wide, overflow="ellipsis", ratio=1 if column == wide else None)
-        for row in cells:
-            drawn.add_row(*map(Text, row))
-        Console(highlight=False).print(drawn)
+        texts = [[Text(cell) for cell in row] for row in cells]
+        widths = [max([len(name), *(row[index].cell_len for row in texts)]) for index, name in enumerate(columns)]
+        for name, width in zip(columns, widths, strict=True):
+            drawn.add_column(name, no_wrap=True)
+            if name == wide:  # Rich would take from every column what it lacks, ids included
+                room = console.width - (sum(widths) - width) - 2 * (len(widths) - 1)
+                for row in texts:
+                    row[columns.index(wide)].truncate(max(room, len(wide)), overflow="ellipsis")
+        for row in texts:
+            drawn.add_row(*row)
+        console.print(drawn)
 
     def edited(self, store: SessionStore, session: Session, edited: Edited) -> None:
         """Tell what became of an edit, and what to do when somebody else has edited meanwhile."""
@@ -113,7 +122,7 @@ class Output:
             head = store.drafts.head(session.id)
             current = head.seq if head else draft.seq
             self.say(
-                f"Saved as draft {draft.seq}, a sibling: meanwhile somebody else has made draft {current} the current one.",
+                f"Saved as draft {draft.seq}, a sibling: meanwhile draft {current} has become the current one.",
                 f"See the difference: lift session diff {session.id} {current} {draft.seq}",
                 f"Choose yours:       lift session select {session.id} {draft.seq}",
             )

@@ -139,7 +139,8 @@ def remove(
 
     found = find_session(store, session)
     base_id = find_draft(store, found.id, base).id
-    output.edited(store, found, editing.remove_clause(store, found.id, address, base=base_id, author=author, reason=reason))
+    edited = editing.remove_clause(store, found.id, address, base=base_id, author=author, reason=reason)
+    output.edited(store, found, edited)
 
 
 @click.command()

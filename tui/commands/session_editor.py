@@ -52,6 +52,7 @@ def edit_in_editor(
         try:
             text = read_text(name)
             if draft is None and text == before:
+                path.unlink()
                 raise UsageError("Nothing was written, so nothing was saved.")
             edited = edit_text(store, session.id, text, base=base, author=author, reason=reason)
         except SpecSyntaxError as error:
@@ -61,7 +62,8 @@ def edit_in_editor(
                     continue
             raise UsageError(f"{path}: {error}", kept) from None
         except LiftError:
-            click.echo(kept, err=True)
+            if path.exists():
+                click.echo(kept, err=True)
             raise
         path.unlink()
         return edited

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from engine.sessions.store import SessionStore
 
 _COLUMNS = ("id", "state", "title", "function", "drafts", "holes", "checks", "tags", "model", "updated")
+_NARROW = ("id", "state", "title", "holes", "checks", "updated")
+_ROOMY = 130
+"""Terminals narrower than this (in columns) get only what tells sessions apart; without a terminal all is given."""
 
 
 @click.command("list")
@@ -52,7 +56,11 @@ def list_(
     if not page.items and output.terminal:
         output.say('No session fits. Begin one: lift session new "what the function should do"')
     if page.items:
-        output.table(_COLUMNS, map(_row, page.items), wide="title")
+        shown = [*range(len(_COLUMNS))]
+        if output.terminal and shutil.get_terminal_size().columns < _ROOMY:
+            shown = [_COLUMNS.index(name) for name in _NARROW]
+        rows = [[row[index] for index in shown] for row in map(_row, page.items)]
+        output.table([_COLUMNS[index] for index in shown], rows, wide="title")
     if page.next:
         click.echo(f"More: --after {page.next}", err=not output.terminal)
 

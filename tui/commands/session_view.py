@@ -154,7 +154,7 @@ def _interrupted(store: SessionStore, output: Output, found: Session) -> None:
         output.say(f"what {stage} had streamed:", text.rstrip("\n"))
     if run.error:
         output.say(run.error.get("what", ""))
-    output.say(f"Go on with it: lift run --resume {found.id}")
+    output.say(f"Go on with it: lift session resume {found.id}")
 
 
 def _next_steps(output: Output, found: Session, draft: Draft | None) -> None:

@@ -195,8 +195,15 @@ class _Rewrite:
 
     def _examples(self) -> list[Example]:
         """The plain examples, and between them those that were told as rules, while they still are."""
-        name = self._base.signature.name
-        examples = self._clauses("examples", [e for e in self._base.examples if plain_arguments(e, name) is not None])
+        name, new_name = self._base.signature.name, self._only().function
+
+        def called_anew(old: Example, now: Example | None) -> Example:
+            arguments = plain_arguments(old, name)
+            return old.model_copy(update={"call": f"{new_name}({arguments})"}) if now is old else now or old
+
+        plain = [e for e in self._base.examples if plain_arguments(e, name) is not None]
+        renamed = self._answer.name != name
+        examples = self._clauses("examples", plain, called_anew if renamed else None)
         place = 0  # behind the last one before it that is still there
         for example in self._base.examples:
             if plain_arguments(example, name) is None and self._claim(f"{example.call} gives {example.result}."):

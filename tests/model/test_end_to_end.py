@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import subprocess
@@ -23,9 +24,9 @@ PROMPT = "Count the words of a text. An empty text has 0 words."
 
 
 @pytest.fixture(scope="module")
-async def home(tmp_path_factory: pytest.TempPathFactory):
+def home(tmp_path_factory: pytest.TempPathFactory):
     """The user's folders, with the weights in place; the endpoint that the tests start is stopped afterwards."""
-    await require_weights(DEFAULT_LOCAL_MODEL)
+    asyncio.run(require_weights(DEFAULT_LOCAL_MODEL))
     folder = tmp_path_factory.mktemp("home")
     kinds = {f"LIFT_{kind}_HOME": str(folder / kind.lower()) for kind in ("CONFIG", "DATA", "STATE")}
     yield {**os.environ, **kinds}

@@ -7,7 +7,10 @@ import json
 import pytest
 
 from engine import prompts
+from engine.ir.validate import validate
+from engine.stages.draft_repair import to_ir
 from engine.stages.draft_wire import DraftWire
+from engine.stages.refine_wire import merged, read_draft
 
 
 def test_the_beginning_is_the_same_every_time():
@@ -23,13 +26,39 @@ def test_the_worked_answers_are_compact_drafts():
         assert message.content == prompts.compact_json(draft.model_dump())
 
 
-@pytest.mark.parametrize("name", ["draft.md", "draft_examples.jsonl", "implement.md"])
+@pytest.mark.parametrize("name", prompts._PROMPTS)
 def test_the_version_changes_with_every_wording(monkeypatch, name):
     before, read = prompts.version(), prompts._read
     monkeypatch.setattr(prompts, "_read", lambda file: read(file) + (" " if file == name else ""))
     assert prompts.version.__wrapped__() != before
     assert len(before) == 8
     assert int(before, 16) >= 0
+
+
+def test_the_worked_refinement_is_a_draft_again_and_follows_the_same_beginning():
+    beginning = prompts.refine_preamble()
+    assert beginning[: len(prompts.preamble())] == prompts.preamble()
+    asked, answered = beginning[len(prompts.preamble()) :]
+    assert asked.content.endswith(prompts.refine_instruction("x").split("\n", 1)[1])
+    refined = read_draft(answered.content)
+    assert answered.content == prompts.compact_json(refined.model_dump())
+    before = DraftWire.model_validate_json(prompts.preamble()[-1].content)
+    assert (refined.name, refined.summary) == (before.name, before.summary)
+    errors = [p for p in validate(merged(to_ir(before), refined)) if p.severity == "error"]
+    assert errors == []
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [("also accept None", "Also accept None."), ("  Why? ", "Why?"), ("use 'x'", "Use 'x'"), ("(odd)", "(odd)")],
+)
+def test_a_wish_is_a_sentence(text, sentence):
+    assert prompts.refine_instruction(text).split("\n")[0] == sentence
+
+
+def test_braces_in_a_wish_are_just_braces():
+    assert "{x}" in prompts.refine_instruction("accept {x}")
+    assert "{y}" in prompts.assist_instruction("{y}?", "two")
 
 
 def test_compact_json_has_no_white_space_and_no_needless_escapes():

@@ -88,7 +88,7 @@ def test_every_base_can_be_said_again_and_added_to():
 
 
 def test_a_draft_that_fits_needs_no_wider_schema_but_its_name():
-    base = parse("def f(x: int) -> int:\n    \"\"\"F.\"\"\"\n    example(f(1) == 1)\n")
+    base = parse('def f(x: int) -> int:\n    """F."""\n    example(f(1) == 1)\n')
     schema = refine_schema(base, "also accept None")
     assert schema["properties"].pop("name") == {"enum": ["f"]}
     plain = json_schema()
@@ -118,7 +118,7 @@ def test_what_is_worded_or_laid_out_differently_is_no_change():
 
 
 def test_text_inside_literals_is_never_a_matter_of_layout():
-    base = parse("def f(text: str) -> str:\n    \"\"\"F.\"\"\"\n    example(f('a, b') == 'A')\n")
+    base = parse('def f(text: str) -> str:\n    """F."""\n    example(f(\'a, b\') == \'A\')\n')
     assert len(summaries(base, examples=[{"args": "'a,b'", "result": "'A'"}])) == 1
     assert len(summaries(base, examples=[{"args": "'a, b'", "result": "'a'"}])) == 1
 
@@ -144,6 +144,13 @@ def test_a_renamed_parameter_is_the_same_parameter():
     new = after(parameters=[{"name": "x", "type": "int"}, *told["parameters"][1:]], rules=rules)
     assert (new.signature.parameters[0].name, new.signature.parameters[0].description) == ("x", "the number")
     assert new.intent == BASE.intent
+
+
+def test_the_examples_of_a_renamed_function_call_it_by_its_new_name():
+    base = parse('def f(x: int) -> int:\n    """F."""\n    example(f(1) == 1)\n')
+    new = after(base, name="g", examples=[{"args": "1", "result": "1"}, {"args": "2", "result": "2"}])
+    assert new.signature.name == "g"
+    assert [e.call for e in new.examples] == ["g(1)", "g(2)"]
 
 
 def test_a_precondition_is_told_as_a_rule_and_comes_back_from_one():
@@ -195,14 +202,14 @@ def test_holes_keep_their_identifier_and_new_ones_get_a_free_one():
 
 
 def test_a_container_of_none_is_how_small_models_say_empty():
-    base = parse("def f(x: int) -> list[int]:\n    \"\"\"F.\"\"\"\n")
+    base = parse('def f(x: int) -> list[int]:\n    """F."""\n')
     assert after(base, returns="list[int] | list[None]").signature.returns == "list[int]"
     assert after(base, returns="list[int] | None").signature.returns == "list[int] | None"
     assert after(base, returns="list[None]").signature.returns == "list[None]"
 
 
 def test_a_parameter_called_like_a_builtin_stays_because_somebody_wants_it_so():
-    base = parse("def f(id: int) -> int:\n    \"\"\"F.\"\"\"\n    ensures(result > id)\n")
+    base = parse('def f(id: int) -> int:\n    """F."""\n    ensures(result > id)\n')
     assert summaries(base, rules=["New."]) == ['changed intent("F.") to intent("F.", "New.")']
 
 

@@ -209,7 +209,7 @@ def _decide(
         store, session_id, choice.only, number=number, override_human=choice.override_human, author=author
     )
     if not output.as_json:
-        _tell(output, store, session_id, accepted)
+        _tell(output, store, session_id, accepted, by_number=choice.only is not None)
     return {
         "session_id": session_id,
         "verdict": "accepted",
@@ -222,7 +222,7 @@ def _decide(
     }
 
 
-def _tell(output: Output, store: SessionStore, session_id: str, accepted: Accepted) -> None:
+def _tell(output: Output, store: SessionStore, session_id: str, accepted: Accepted, *, by_number: bool) -> None:
     draft = accepted.draft
     numbers = _numbers(accepted.changes)
     output.say(f"Accepted {numbers}: draft {draft.seq} of {session_id}. Take it back: lift session undo {session_id}")
@@ -233,7 +233,8 @@ def _tell(output: Output, store: SessionStore, session_id: str, accepted: Accept
             f"It is a sibling: meanwhile somebody else has made draft {current} the current one.",
             f"Choose yours: lift session select {session_id} {draft.seq}",
         )
-    if human := _numbers(proposed for proposed in accepted.left_out if proposed.human):
+    human = _numbers(proposed for proposed in accepted.left_out if proposed.human)
+    if human and not by_number:
         again = f"lift session accept {session_id} --proposal {accepted.proposal.draft.seq} --override-human"
         output.say(
             f"Left out, because a person wrote it: {human}.",

@@ -57,6 +57,9 @@ def show(store: SessionStore, output: Output, *, session: str, number: int | Non
         output.say(*(check_line(check) for check in checks))
     _interrupted(store, output, found)
     _next_steps(output, found, draft)
+    if waiting := [store.drafts.get(proposal) for proposal in store.proposals.list(found.id, undecided=True)]:
+        output.say("", "Proposed, and not decided:", *(f"  draft {p.seq}: {p.reason}" for p in waiting))
+        output.say(f"Decide: lift session accept {found.id} - or: lift session reject {found.id}")
 
 
 @click.command()

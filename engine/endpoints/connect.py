@@ -67,6 +67,8 @@ async def _local(profile: Profile, client: httpx.AsyncClient, on_waiting: OnWait
         on_waiting(Waiting(what, time.perf_counter() - began, progress.done_bytes / progress.total_bytes))
 
     def loading(state: LocalState) -> None:
+        if state.phase == "ready":
+            return
         typical = state.typical_load_s
         fraction = min(state.elapsed_s / typical, 1.0) if typical else None
         on_waiting(Waiting("loading the model", state.elapsed_s, fraction))

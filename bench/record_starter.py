@@ -85,15 +85,20 @@ def a_hole_resolved(lift: Lift) -> None:
 
 
 def a_refinement(lift: Lift) -> None:
-    """A specification refined in plain English."""
+    """A specification refined in plain English, and an example of the model's that its code shows to be wrong."""
     session = lift.run("Return the words of a text in alphabetical order, without duplicates.")
     lift("session", "refine", session, "also accept None, return an empty list", "--accept", "all")
-    lift("session", "generate", session)
+    checks = lift("session", "generate", session)["checks"]
+    wrong = [check["clause"] for check in checks if check["kind"] == "example" and check["status"] == "failed"]
+    for clause in reversed(wrong):
+        lift("session", "remove", session, clause, "--reason", "the code is right, the example was wrong")
+    if wrong:
+        lift("session", "generate", session)
     lift("session", "tag", session, "text")
 
 
-def a_failure_and_its_fix(lift: Lift) -> None:
-    """An example that the first code gets wrong; the specification is made precise, and the code follows."""
+def a_rule_made_precise(lift: Lift) -> None:
+    """A person adds an example and then the rule behind it, and the code follows."""
     session = lift.run("Find the middle element of a list.")
     function = lift("session", "show", session)["draft"]["ir"]["signature"]["name"]
     lift("session", "add", session, "examples", f"{function}([4, 8]) == 4", "--reason", "of two, the first")
@@ -130,7 +135,7 @@ SCENARIOS: tuple[Callable[[Lift], None], ...] = (
     simple("Number of days between two dates written as YYYY-MM-DD, never negative."),
     simple("Group the words of a list by their first letter."),
     a_specification_by_hand,
-    a_failure_and_its_fix,
+    a_rule_made_precise,
     open_holes,
     a_hole_resolved,
     a_refinement,

@@ -77,6 +77,6 @@ def test_the_lock_leaves_out_what_a_newcomer_does_not_need():
 
 def test_the_readme_and_the_makefile_agree():
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    named = set(re.findall(r"\bmake ([a-z-]+)", (ROOT / "README.md").read_text()))
+    named = set(re.findall(r"(?:^|`)make ([a-z-]+)", (ROOT / "README.md").read_text(), re.MULTILINE))
     assert {"run", "test"} <= named <= targets
     assert "make test" in (ROOT / ".ci/run").read_text()

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from functools import cache
-from typing import Any, cast
 
 from pydantic import ValidationError
-from pydantic_core import from_json
 
 from engine import prompts
 from engine.endpoints.protocol import ChatRequest, Endpoint, Message, Sampling
@@ -15,11 +13,12 @@ from engine.errors import ContractBroken
 from engine.grammar.grammar import Grammar
 from engine.grammar.json_schema import json_schema_grammar
 from engine.ir.text import render
-from engine.stages.answer import Answer, stream_answer
+from engine.stages.answer import Answer
 from engine.stages.clock import RunClock
 from engine.stages.draft_repair import to_ir
-from engine.stages.draft_wire import DraftWire, json_schema, partial_ir
-from engine.stages.events import Event, SpanFinished, SpecFinished, SpecUpdated, TextDelta
+from engine.stages.draft_stream import stream_draft
+from engine.stages.draft_wire import DraftWire, json_schema
+from engine.stages.events import Event, SpanFinished, SpecFinished
 from engine.stages.reconcile import reconcile
 
 
@@ -44,14 +43,8 @@ async def draft(
         sampling=sampling,
     )
     contract = draft_grammar(compact=endpoint.capabilities.compact)
-    seen: dict[str, Any] = {}
-    async for event in stream_answer("draft", endpoint, request, contract, clock, answer):
+    async for event in stream_draft("draft", endpoint, request, contract, clock, answer):
         yield event
-        if isinstance(event, TextDelta) and answer.text.strip():
-            partial = partial_ir(cast("dict[str, Any]", from_json(answer.text, allow_partial="trailing-strings")))
-            if partial != seen:
-                seen = partial
-                yield SpecUpdated(partial=partial)
     spans: list[SpanFinished] = []
     with clock.span("draft", "assemble", spans):
         ir = to_ir(_parse(answer.text))

@@ -8,9 +8,6 @@ not asked to change, and far better than it writes edits. The change is found by
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from typing import Any, cast
-
-from pydantic_core import from_json
 
 from engine import prompts
 from engine.endpoints.protocol import ChatRequest, Endpoint, Message, Sampling
@@ -18,11 +15,12 @@ from engine.grammar.json_schema import json_schema_grammar
 from engine.ir.diff import apply
 from engine.ir.models import IR, Provenance
 from engine.ir.text import render
-from engine.stages.answer import Answer, stream_answer
+from engine.stages.answer import Answer
 from engine.stages.clock import RunClock
 from engine.stages.draft_repair import MODEL_CONFIDENCE
-from engine.stages.draft_wire import from_ir, partial_ir
-from engine.stages.events import Event, RefinementProposed, SpanFinished, SpecUpdated, TextDelta
+from engine.stages.draft_stream import stream_draft
+from engine.stages.draft_wire import from_ir
+from engine.stages.events import Event, RefinementProposed, SpanFinished
 from engine.stages.refine_wire import merged, proposed_changes, read_draft, refine_schema
 
 
@@ -61,14 +59,8 @@ async def refine(
         compact if endpoint.capabilities.compact else json_schema_grammar("the specification", schema, whitespace="any")
     )
     request = ChatRequest(messages=conversation(prompt, ir, instruction), grammar=compact, sampling=sampling)
-    seen: dict[str, Any] = {}
-    async for event in stream_answer("refine", endpoint, request, contract, clock, answer):
+    async for event in stream_draft("refine", endpoint, request, contract, clock, answer):
         yield event
-        if isinstance(event, TextDelta) and answer.text.strip():
-            partial = partial_ir(cast("dict[str, Any]", from_json(answer.text, allow_partial="trailing-strings")))
-            if partial != seen:
-                seen = partial
-                yield SpecUpdated(partial=partial)
     spans: list[SpanFinished] = []
     with clock.span("refine", "assemble", spans):
         changes = proposed_changes(ir, merged(ir, read_draft(answer.text)))

@@ -25,17 +25,33 @@ COMMANDS = {
 """Each command's module, which holds a click command of the command's name, and its one-line help."""
 
 
-@click.group(cls=LazyGroup, table=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=LazyGroup,
+    table=COMMANDS,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(package_name="lift-workbench", prog_name="lift")
 @click.pass_context
-def lift(context: click.Context) -> None:
+def lift(context: click.Context) -> int | None:
     """Plain English in; a typed, checkable specification and checked Python out.
+
+    Without a command: the workbench, full screen.
 
     Exit codes: 0 done and checked; 1 code was made but a check failed; 2 wrong usage; 3 the
     endpoint cannot be reached or refuses; 4 the model's output broke the contract; 130 cancelled.
     """
     if os.environ.get("NO_COLOR"):
         context.color = False
+    if context.invoked_subcommand is not None:
+        return None
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        click.echo(context.get_help())
+        return 2
+    from tui.app import LiftApp
+
+    LiftApp().run()
+    return None
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
@@ -15,7 +15,6 @@ from rich.syntax import Syntax
 from rich.text import Text
 
 from engine.ir.models import IR
-from engine.ir.text import render
 from engine.stages.events import (
     CheckFinished,
     CodeFinished,
@@ -35,6 +34,7 @@ from engine.stages.events import (
     StageWaiting,
     TextDelta,
 )
+from tui.partial_spec import partial_text
 from tui.present_changes import COLOURS, change_lines
 from tui.waterfall import waterfall
 from tui.wording import SYMBOLS, headline, next_step, option_lines, printable
@@ -89,7 +89,7 @@ class LivePresenter:
             case StageWaiting():
                 self._wait(event)
             case SpecUpdated():
-                self._made = _partial_text(event.partial)
+                self._made = partial_text(event.partial)
                 self._draw(self._made)
             case SpecFinished():
                 self._made = ""
@@ -191,10 +191,3 @@ def _python(text: str) -> Syntax:
 
 def _options(options: list[str]) -> Text:
     return Text("\n".join(option_lines(options)))
-
-
-def _partial_text(partial: dict[str, Any]) -> str:
-    """The text form of a specification that is not finished yet."""
-    if "signature" not in partial:
-        return printable(partial.get("intent", {}).get("summary", ""))
-    return render(IR.model_validate(partial))

@@ -1,0 +1,81 @@
+"""The workbench under test: its own database and folders, a scripted endpoint, a fixed size."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from engine.endpoints.profiles import Profiles
+from engine.ir.text import parse
+from engine.sessions.store import SessionStore
+from tests.support.chat_server import Answer, ChatServer, chat_server
+from tests.support.scripts import SPEC
+from tui.app import LiftApp
+
+WIDE, MEDIUM, NARROW = (200, 50), (120, 30), (80, 24)
+
+Workbench = Callable[..., AbstractAsyncContextManager[Pilot[int]]]
+
+
+@pytest.fixture
+def db(own_home: Path) -> Path:
+    """The path of the test's own database."""
+    return own_home / "sessions.db"
+
+
+@pytest.fixture
+def store(db: Path):
+    """The store that the workbench will open, to fill it and to look into it."""
+    with SessionStore(db) as opened:
+        yield opened
+
+
+@pytest.fixture
+def session_id(store: SessionStore) -> str:
+    """A session with a prompt and the specification of ``clamp``."""
+    session = store.sessions.create("Clamp a value between low and high.")
+    store.drafts.add(session.id, parse(SPEC), parent=None, source="agent")
+    return session.id
+
+
+@pytest.fixture
+def workbench(db: Path, monkeypatch: pytest.MonkeyPatch) -> Workbench:
+    """Opens the workbench: ``async with workbench(size=NARROW) as pilot``."""
+    monkeypatch.setenv("USER", "ada")
+
+    @asynccontextmanager
+    async def opened(*, size: tuple[int, int] = WIDE) -> AsyncIterator[Pilot[int]]:
+        app = LiftApp(db=db)
+        async with app.run_test(size=size) as pilot:
+            await settle(pilot)
+            yield pilot
+
+    return opened
+
+
+@asynccontextmanager
+async def scripted(*answers: Answer) -> AsyncIterator[ChatServer]:
+    """A scripted endpoint that is the current one."""
+    async with chat_server(*answers) as server:
+        profiles = Profiles()
+        profiles.add("scripted", url=server.url, model="scripted", flavor="llama.cpp")
+        profiles.use("scripted")
+        yield server
+
+
+async def settle(pilot: Pilot[int]) -> None:
+    """Wait until the workers and the messages they post are done, and a run, if there is one, is over."""
+    app = pilot.app
+    assert isinstance(app, LiftApp)
+    await pilot.pause()
+    while True:
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        if not app.busy and not any(worker.is_running for worker in app.workers):
+            await pilot.pause()
+            return
+        await pilot.pause(0.02)

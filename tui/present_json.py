@@ -12,10 +12,13 @@ from typing import Any, Self
 
 from engine.stages.events import (
     CheckFinished,
+    CodeChosen,
     CodeFinished,
     Event,
+    ExampleDoubted,
     OptionsProposed,
     RefinementProposed,
+    RepairStarted,
     RunFinished,
     RunStarted,
     SpanFinished,
@@ -26,8 +29,9 @@ from engine.stages.events import (
 class JsonPresenter:
     """Collects the run and prints it at its end, cancelled or not.
 
-    Beside the keys that every run has, options proposed for a hole are under ``options``, and a proposed
-    refinement is under ``proposal``.
+    ``code`` and ``checks`` are of the version that the run ended with, and ``attempt`` is its number;
+    ``repairs`` has every version after the first. Beside the keys that every run has, options proposed
+    for a hole are under ``options``, and a proposed refinement is under ``proposal``.
 
     Args:
         hold: leave the printing to whoever has something to add (:meth:`print`).
@@ -35,6 +39,8 @@ class JsonPresenter:
 
     def __init__(self, *, hold: bool = False) -> None:
         self._hold = hold
+        self._versions: dict[int, dict[str, Any]] = {}
+        self._repair: RepairStarted | None = None
         self._document: dict[str, Any] = {
             "session_id": None,
             "status": None,
@@ -43,6 +49,9 @@ class JsonPresenter:
             "ir_text": None,
             "code": None,
             "checks": [],
+            "attempt": 0,
+            "repairs": [],
+            "doubts": [],
             "spans": [],
             "usage": {},
             "model": None,
@@ -62,9 +71,15 @@ class JsonPresenter:
             case SpecFinished():
                 document |= {"ir": event.ir.model_dump(mode="json"), "ir_text": event.ir_text}
             case CodeFinished():
-                document["code"] = event.code
+                self._begin_version(event)
             case CheckFinished():
                 document["checks"].append(event.result.model_dump())
+            case RepairStarted():
+                self._repair = event
+            case ExampleDoubted():
+                document["doubts"].append(event.model_dump(exclude={"type"}))
+            case CodeChosen():
+                document |= {"attempt": event.attempt, **self._versions[event.attempt]}
             case SpanFinished():
                 document["spans"].append(event.span.model_dump())
             case OptionsProposed():
@@ -77,6 +92,15 @@ class JsonPresenter:
                     self.print()
             case _:
                 pass
+
+    def _begin_version(self, event: CodeFinished) -> None:
+        """The code and its checks, to which the version's own list of checks is still being added."""
+        version: dict[str, Any] = {"code": event.code, "checks": []}
+        self._versions[event.attempt] = version
+        self._document |= {"attempt": event.attempt, **version}
+        if event.attempt and self._repair is not None:
+            asked = self._repair.model_dump(exclude={"type", "attempt"})
+            self._document["repairs"].append({"attempt": event.attempt, **asked, **version})
 
     def print(self, **more: Any) -> None:
         """Print the document, with ``more`` in it."""

@@ -17,11 +17,14 @@ from rich.text import Text
 from engine.ir.models import IR
 from engine.stages.events import (
     CheckFinished,
+    CodeChosen,
     CodeFinished,
     Event,
+    ExampleDoubted,
     OptionsProposed,
     OptionsUpdated,
     RefinementProposed,
+    RepairStarted,
     RunFinished,
     RunKind,
     RunStarted,
@@ -37,7 +40,16 @@ from engine.stages.events import (
 from tui.partial_spec import partial_text
 from tui.present_changes import COLOURS, change_lines
 from tui.waterfall import waterfall
-from tui.wording import SYMBOLS, headline, next_step, option_lines, printable
+from tui.wording import (
+    SYMBOLS,
+    chosen_line,
+    doubt_line,
+    headline,
+    next_step,
+    option_lines,
+    printable,
+    repair_line,
+)
 
 _FRAMES_PER_S = 12
 _RESERVED_LINES = 4
@@ -47,6 +59,7 @@ _TITLES = {
     "assist": "Options",
     "implement": "Code",
     "check": "Checks",
+    "repair": "Repair",
 }
 _STYLES = {"passed": "green", "failed": "bold red", "skipped": "dim", "error": "bold red"}
 
@@ -103,7 +116,7 @@ class LivePresenter:
                 self._made = ""
                 for line in change_lines(event.changes, self._base or event.ir, event.ir):
                     self._keep(Text(printable(line.text), style=COLOURS[line.sign]))
-            case TextDelta(stage="implement"):
+            case TextDelta(stage="implement" | "repair"):
                 self._made += event.text
                 self._draw(self._made)
             case CodeFinished():
@@ -116,6 +129,13 @@ class LivePresenter:
                 if event.result.detail:
                     line.append(f"\n      {printable(event.result.detail)}", style="dim")
                 self._keep(line)
+            case RepairStarted():
+                self._made = ""
+                self._keep(Text(f"  {repair_line(event)}", style="yellow"))
+            case ExampleDoubted():
+                self._keep(Text(f"  {doubt_line(event)}", style="yellow"))
+            case CodeChosen():
+                self._keep(Text(f"  {chosen_line(event)}", style="bold"))
             case SpanFinished():
                 self._spans.append(event.span)
             case StageFailed():

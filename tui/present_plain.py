@@ -13,10 +13,13 @@ from typing import Self
 from engine.ir.models import IR
 from engine.stages.events import (
     CheckFinished,
+    CodeChosen,
     CodeFinished,
     Event,
+    ExampleDoubted,
     OptionsProposed,
     RefinementProposed,
+    RepairStarted,
     RunFinished,
     RunKind,
     RunStarted,
@@ -28,7 +31,16 @@ from engine.stages.events import (
     StageWaiting,
 )
 from tui.present_changes import change_lines
-from tui.wording import check_line, headline, next_step, option_lines, printable
+from tui.wording import (
+    check_line,
+    chosen_line,
+    doubt_line,
+    headline,
+    next_step,
+    option_lines,
+    printable,
+    repair_line,
+)
 
 _PROGRESS_STEP = 0.1
 
@@ -67,6 +79,12 @@ class PlainPresenter:
                 self._say(event.code.rstrip("\n"))
             case CheckFinished():
                 self._say(check_line(event.result))
+            case RepairStarted():
+                self._say(repair_line(event))
+            case ExampleDoubted():
+                self._say(doubt_line(event))
+            case CodeChosen():
+                self._say(chosen_line(event))
             case SpanFinished():
                 self._spans.append(event.span)
             case StageFailed():

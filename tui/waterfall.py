@@ -15,6 +15,7 @@ STYLES: dict[Stage, str] = {
     "assist": "cyan",
     "implement": "magenta",
     "check": "green",
+    "repair": "magenta",
     "save": "yellow",
 }
 _SHOWN_S = 0.0005

@@ -5,7 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from engine.stages.events import CheckResult, CheckStatus, RunFinished, RunStatus
+from engine.stages.events import (
+    CheckResult,
+    CheckStatus,
+    CodeChosen,
+    ExampleDoubted,
+    RepairStarted,
+    RunFinished,
+    RunStatus,
+)
 
 SYMBOLS: dict[CheckStatus, tuple[str, str]] = {
     "passed": ("✓", "ok"),
@@ -37,7 +45,28 @@ def printable(text: str) -> str:
 def check_line(result: CheckResult) -> str:
     """One check as a line of plain text."""
     detail = f": {result.detail}" if result.detail else ""
+    if result.counterexample and result.counterexample not in f"{result.name}{detail}":
+        detail += f" (for {result.counterexample})"
     return printable(f"{SYMBOLS[result.status][1]:<7} {result.name}{detail}")
+
+
+def repair_line(event: RepairStarted) -> str:
+    """Why another version of the code is asked for, as a line of plain text."""
+    candidates = f"{event.candidates} candidates" if event.candidates > 1 else "another answer"
+    return printable(f"repair {event.attempt}: {event.reason}; asking for {candidates}")
+
+
+def doubt_line(event: ExampleDoubted) -> str:
+    """Why an example became a question, as a line of plain text."""
+    return printable(
+        f"in doubt: {event.call} == {event.expected}; {event.agreeing} implementations answer {event.actual}"
+    )
+
+
+def chosen_line(event: CodeChosen) -> str:
+    """Which version of the code was chosen, as a line of plain text."""
+    version = f"repair {event.attempt}" if event.attempt else "the first version"
+    return printable(f"chosen: {version}, {event.reason}")
 
 
 def headline(event: RunFinished) -> str:

@@ -65,10 +65,13 @@ class Ruling:
     """The judge's answer: ``holds`` is ``None`` when the question itself cannot be evaluated.
 
     ``detail`` then says why; otherwise it has what was compared, or the values of the parameters.
+    ``expected`` and ``got`` are the two sides of a comparison that does not hold.
     """
 
     holds: bool | None
     detail: str = ""
+    expected: str = ""
+    got: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +149,7 @@ class Trial:
         if wanted == got:
             same_type = len(set(answer.types)) == 1
             detail += ", which cannot be compared" if same_type else f" ({' is not '.join(answer.types)})"
-        return Ruling(False, detail)
+        return Ruling(False, detail, wanted, got)
 
     async def holds(self, predicate: str, call: str, outcome: Outcome | None = None) -> Ruling:
         """Whether ``predicate`` is true of the arguments in ``call`` and the value of ``outcome``.

@@ -22,6 +22,7 @@ APPLICATION_ID = 0x4C494654
 
 _OF_TEXT = "(SELECT session_id FROM texts WHERE id = old.{})"
 _OF_RUN = "(SELECT session_id FROM runs WHERE id = old.run_id)"
+_OF_CHECK = "(SELECT t.session_id FROM checks c JOIN texts t ON t.id = c.code_id WHERE c.id = old.check_id)"
 
 
 def migrations() -> Migrations:
@@ -64,10 +65,17 @@ def migrations() -> Migrations:
         _seal(db, "decisions", _OF_TEXT.format("proposal_id"))
         _seal(db, "assists", _OF_RUN)
 
+    @ordered(name="005_evidence")
+    def evidence(db: sqlite_utils.Database) -> None:  # pyright: ignore[reportUnusedFunction]
+        _script(db, "005_evidence")
+        _seal(db, "evidence", _OF_CHECK)
+        _seal(db, "repairs", _OF_TEXT.format("code_id"))
+        _seal(db, "choices", _OF_RUN)
+
     return ordered
 
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """How many migrations there are; what ``PRAGMA user_version`` of an up-to-date file says."""
 
 

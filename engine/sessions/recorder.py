@@ -12,9 +12,11 @@ from engine.sessions.records import Origin, RunKind, RunState
 from engine.sessions.store import SessionStore
 from engine.stages.events import (
     CheckFinished,
+    CodeChosen,
     CodeFinished,
     Event,
     RefinementProposed,
+    RepairStarted,
     RunFinished,
     RunStatus,
     SpanFinished,
@@ -68,6 +70,8 @@ class Recorder:
         self._parent: int | None = None
         self._draft_id: int | None = None
         self._code_id: int | None = None
+        self._versions: dict[int, int] = {}
+        self._repair: RepairStarted | None = None
         self._finished = False
         self._pending: dict[str, list[str]] = {}
         self._flushed_at = float("-inf")
@@ -190,13 +194,12 @@ class Recorder:
                             run_id=run_id,
                         )
                     self._superseded(run_id, "refine")
+            case RepairStarted():
+                self._repair = event
             case CodeFinished():
-                if self._draft_id is None:
-                    raise RuntimeError("code was finished before any specification")
-                with store.transaction():
-                    code = store.codes.add(self._draft_id, event.code, author=self._author, run_id=run_id)
-                    self._superseded(run_id, "implement")
-                self._code_id = code.id
+                self._code_id = self._versions[event.attempt] = self._add_code(event, run_id)
+            case CodeChosen():
+                store.codes.choose(run_id, self._versions[event.attempt], reason=event.reason)
             case CheckFinished():
                 if self._code_id is None:
                     raise RuntimeError("a check was finished before any code")
@@ -238,6 +241,21 @@ class Recorder:
             self.flush()
             self._store.runs.finish(self._begun.run_id, "interrupted")
             self._finished = True
+
+    def _add_code(self, event: CodeFinished, run_id: int) -> int:
+        if self._draft_id is None:
+            raise RuntimeError("code was finished before any specification")
+        codes, repair = self._store.codes, self._repair
+        with self._store.transaction():
+            if event.attempt and repair is not None and repair.attempt == event.attempt:
+                failed = self._versions[repair.of]
+                code = codes.add_repair(
+                    failed, event.code, attempt=event.attempt, reason=repair.reason, author=self._author, run_id=run_id
+                )
+            else:
+                code = codes.add(self._draft_id, event.code, author=self._author, run_id=run_id)
+            self._superseded(run_id, "repair" if event.attempt else "implement")
+        return code.id
 
     def _finish(self, status: RunState, event: RunFinished) -> None:
         with self._store.transaction():

@@ -112,7 +112,11 @@ class Draft(DraftInfo):
 
 
 class Code(Record):
-    """One version of the code, written for the draft ``draft_id``."""
+    """One version of the code, written for the draft ``draft_id``.
+
+    A repair has the version that failed as ``repairs_id``, its number in the run as ``attempt`` (from 1)
+    and what failed as ``reason``. ``chosen`` is set on the version that a run with several settled on.
+    """
 
     id: int
     session_id: str
@@ -122,6 +126,10 @@ class Code(Record):
     author: str
     code: str
     created_at: Time
+    repairs_id: int | None = None
+    attempt: int = 0
+    reason: str = ""
+    chosen: bool = False
 
 
 class StoredCheck(CheckResult):

@@ -15,7 +15,10 @@ head AS (
     FROM drafts
     WHERE id = (SELECT draft_id FROM head_moves WHERE session_id = :session ORDER BY id DESC LIMIT 1)
 ),
-code AS (SELECT id FROM codes WHERE draft_id = (SELECT id FROM head) ORDER BY id DESC LIMIT 1),
+code AS (
+    SELECT coalesce((SELECT code_id FROM choices WHERE run_id = codes.run_id), id) AS id
+    FROM codes WHERE draft_id = (SELECT id FROM head) ORDER BY codes.id DESC LIMIT 1
+),
 verdicts AS (
     SELECT status FROM checks WHERE code_id = (SELECT id FROM code) AND run_id IS (
         SELECT run_id FROM checks WHERE code_id = (SELECT id FROM code) ORDER BY id DESC LIMIT 1

@@ -8,7 +8,7 @@ specification gets one result, in this order: ``parse``, ``signature``, ``loads`
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from engine.errors import SandboxFailed, SandboxUnavailable
 from engine.ir.models import IR, Example
@@ -63,8 +63,8 @@ async def check(
             behaviour = _Behaviour(ir, trial)
             for name, part in (("check.examples", behaviour.examples()), ("check.assertions", behaviour.assertions())):
                 start = clock()
-                async for status, detail in part:
-                    yield _finished(plan.pop(0), status, detail, note)
+                async for judged in part:
+                    yield CheckFinished(result=_settled(plan.pop(0), judged, note))
                 yield _span(name, start, clock())
     except SandboxUnavailable as error:
         reason = f"{error.what} {error.todo}"
@@ -82,8 +82,19 @@ def verdict(results: Iterable[CheckResult]) -> bool:
     return all(result.status in ("passed", "skipped") for result in results)
 
 
-Judged = tuple[CheckStatus, str]
-"""A status and its detail."""
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """A verdict and its evidence, named as in :class:`CheckResult`."""
+
+    status: CheckStatus
+    detail: str = ""
+    expected: str = ""
+    actual: str = ""
+    counterexample: str = ""
+    line: int | None = None
+
+
+_PASSED = _Judged("passed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,15 +120,17 @@ class _Behaviour:
         self._runs: list[_Run] = []
         self._loaded = False
 
-    async def examples(self) -> AsyncIterator[Judged]:
+    async def examples(self) -> AsyncIterator[_Judged]:
         loaded = await self._trial.load()
         self._loaded = loaded.kind == "value"
-        yield ("passed", "") if self._loaded else ("failed", _what_happened(loaded))
         if not self._loaded:
+            detail = _what_happened(loaded)
+            yield _Judged("failed", detail, actual=detail, line=_line(loaded))
             return
+        yield _PASSED
         for example in self._ir.examples:
             if problem := not_python(example.call) or not_python(example.result):
-                yield "error", problem
+                yield _Judged("error", problem)
                 continue
             outcome = await self._trial.call(example.call)
             plain = is_plain_call(example.call, self._ir.signature.name)
@@ -125,7 +138,7 @@ class _Behaviour:
             self._runs.append(run)
             yield await self._example(run)
 
-    async def assertions(self) -> AsyncIterator[Judged]:
+    async def assertions(self) -> AsyncIterator[_Judged]:
         if not self._loaded:
             return
         for clause in self._ir.requires:
@@ -135,58 +148,61 @@ class _Behaviour:
         for clause in self._ir.raises:
             yield await self._raises(clause.exception.strip(), clause.condition)
 
-    async def _example(self, run: _Run) -> Judged:
+    async def _example(self, run: _Run) -> _Judged:
         raised = run.outcome.raised
         if run.expects:
             if raised is not None and raised.matches(run.expects):
-                return "passed", ""
-            return "failed", f"expected {run.expects}, {_what_happened(run.outcome)}"
+                return _PASSED
+            return _unexpected(run, run.expects)
         if run.outcome.kind != "value":
             # An unknown name that never reached the code is the specification's mistake.
             spec_is_wrong = raised is not None and raised.line is None and raised.matches("NameError")
-            detail = f"expected {printable(run.example.result)}, {_what_happened(run.outcome)}"
-            return "error" if spec_is_wrong else "failed", detail
+            return _unexpected(run, printable(run.example.result), "error" if spec_is_wrong else "failed")
         ruling = await self._trial.compare(run.example.result, run.outcome)
         if ruling.holds is None:
-            return "error", f"the expected result cannot be evaluated: {ruling.detail}"
-        return ("passed", "") if ruling.holds else ("failed", ruling.detail)
+            return _Judged("error", f"the expected result cannot be evaluated: {ruling.detail}")
+        if ruling.holds:
+            return _PASSED
+        return _Judged("failed", ruling.detail, ruling.expected, ruling.got, _call(run))
 
-    async def _requires(self, predicate: str) -> Judged:
+    async def _requires(self, predicate: str) -> _Judged:
         """A precondition must hold wherever an example promises a result."""
         if problem := not_python(predicate):
-            return "error", problem
+            return _Judged("error", problem)
         runs = [run for run in self._runs if run.plain and not run.expects]
         for run in runs:
             ruling = await self._trial.holds(predicate, run.example.call)
             if ruling.holds is None:
-                return "error", f"cannot be evaluated: {ruling.detail}"
+                return _Judged("error", f"cannot be evaluated: {ruling.detail}")
             if not ruling.holds:
                 where = _place(run, ruling.detail)
-                return "failed", f"the specification contradicts itself: the example {where} violates it"
-        return ("passed", "") if runs else ("skipped", "no example to check it with")
+                detail = f"the specification contradicts itself: the example {where} violates it"
+                return _Judged("failed", detail, printable(predicate), counterexample=_call(run))
+        return _PASSED if runs else _Judged("skipped", "no example to check it with")
 
-    async def _ensures(self, predicate: str) -> Judged:
+    async def _ensures(self, predicate: str) -> _Judged:
         """A postcondition must hold for what the code really returned."""
         if problem := not_python(predicate):
-            return "error", problem
+            return _Judged("error", problem)
         runs = [run for run in self._runs if run.plain and run.outcome.kind == "value"]
         for run in runs:
             ruling = await self._trial.holds(predicate, run.example.call, run.outcome)
             if ruling.holds is None:
-                return "error", f"cannot be evaluated: {ruling.detail}"
+                return _Judged("error", f"cannot be evaluated: {ruling.detail}")
             if not ruling.holds:
-                return "failed", f"does not hold for {_place(run, ruling.detail)}"
+                detail = f"does not hold for {_place(run, ruling.detail)}"
+                return _Judged("failed", detail, printable(predicate), _returned(run.outcome), _call(run))
         if runs:
-            return "passed", ""
-        return "skipped", "no example returned a value" if self._runs else "no example to check it with"
+            return _PASSED
+        return _Judged("skipped", "no example returned a value" if self._runs else "no example to check it with")
 
-    async def _raises(self, exception: str, condition: str) -> Judged:
+    async def _raises(self, exception: str, condition: str) -> _Judged:
         """Where the condition holds the code must raise, and no example may promise a result.
 
         A clause without a condition is checked by the examples that expect its exception.
         """
         if condition.strip() and (problem := not_python(condition)):
-            return "error", problem
+            return _Judged("error", problem)
         triggered = False
         for run in self._runs:
             if not condition.strip():
@@ -197,16 +213,17 @@ class _Behaviour:
             else:
                 continue
             if holds is None:
-                return "error", f"cannot be evaluated: {values}"
+                return _Judged("error", f"cannot be evaluated: {values}")
             if not holds:
                 continue
             triggered = True
             if not run.expects:
                 promise = f"the example {_place(run, values)} promises a result"
-                return "failed", f"the specification contradicts itself: {promise}"
+                detail = f"the specification contradicts itself: {promise}"
+                return _Judged("failed", detail, exception, counterexample=_call(run))
             if run.outcome.raised is None or not run.outcome.raised.matches(exception):
-                return "failed", f"{_place(run, values)}: expected {exception}, {_what_happened(run.outcome)}"
-        return ("passed", "") if triggered else ("skipped", "no example triggers it")
+                return _unexpected(run, exception, place=f"{_place(run, values)}: ")
+        return _PASSED if triggered else _Judged("skipped", "no example triggers it")
 
 
 _SIGNATURE = CheckResult(kind="signature", name="signature", status="skipped", clause="signature")
@@ -239,15 +256,42 @@ def _span(name: str, start_s: float, end_s: float) -> SpanFinished:
     return SpanFinished(span=Span(stage="check", name=name, start_s=start_s, duration_s=end_s - start_s))
 
 
+def _settled(template: CheckResult, judged: _Judged, note: str) -> CheckResult:
+    """The result on a clause: the template with a verdict, its evidence, and the note on every result."""
+    text = "; ".join(part for part in (judged.detail, note) if part)
+    return template.model_copy(update={**asdict(judged), "detail": text})
+
+
+def _unexpected(run: _Run, expected: str, status: CheckStatus = "failed", *, place: str = "") -> _Judged:
+    """The call of an example came to another end than ``expected``."""
+    happened = _what_happened(run.outcome)
+    detail = f"{place}expected {expected}, {happened}"
+    return _Judged(status, detail, expected, _returned(run.outcome) or happened, _call(run), _line(run.outcome))
+
+
+def _call(run: _Run) -> str:
+    return printable(run.example.call)
+
+
+def _line(outcome: Outcome) -> int | None:
+    """The line of the code that raised."""
+    return outcome.raised.line if outcome.raised else None
+
+
+def _returned(outcome: Outcome) -> str:
+    """What a call returned, as Python source; empty when it returned nothing that can be read."""
+    try:
+        return printable(describe(decode(outcome.value))) if outcome.kind == "value" else ""
+    except DecodeError:
+        return ""
+
+
 def _place(run: _Run, values: str) -> str:
-    call = f"`{printable(run.example.call)}`"
+    call = f"`{_call(run)}`"
     return f"{call} ({values})" if values else call
 
 
 def _what_happened(outcome: Outcome) -> str:
     if outcome.kind != "value":
         return outcome.detail
-    try:
-        return f"got {printable(describe(decode(outcome.value)))}"
-    except DecodeError:
-        return "got a result that cannot be read"
+    return f"got {_returned(outcome) or 'a result that cannot be read'}"

@@ -14,7 +14,7 @@ from engine.ir.diff import Change
 from engine.ir.models import IR
 
 RunKind = Literal["generate", "draft", "implement", "check", "refine", "assist"]
-Stage = Literal["draft", "refine", "assist", "implement", "check", "save"]
+Stage = Literal["draft", "refine", "assist", "implement", "check", "repair", "save"]
 CheckStatus = Literal["passed", "failed", "skipped", "error"]
 RunStatus = Literal["passed", "failed", "broken", "unreachable", "cancelled", "error"]
 
@@ -56,7 +56,12 @@ class CheckResult(BaseModel):
 
     ``clause`` is the address of the clause (``examples[0]``, ``ensures[1]``, ``signature``), or
     empty for a check of the code as a whole. ``detail`` explains a verdict other than ``passed``
-    in one or two lines: for an example, what was expected and what came back.
+    in one or two lines. The rest is the evidence for it, each piece empty where there is none:
+
+    - ``expected``: what should have come back, as Python source or the name of an exception;
+    - ``actual``: what came back, as Python source, or in words (``raised ValueError: too low``);
+    - ``counterexample``: the smallest call known to show it, such as ``clamp(0, 1, 0)``;
+    - ``line``: the line of the code concerned, from 1.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -66,6 +71,10 @@ class CheckResult(BaseModel):
     status: CheckStatus
     detail: str = ""
     clause: str = ""
+    expected: str = ""
+    actual: str = ""
+    counterexample: str = ""
+    line: int | None = None
 
 
 class ProposedChange(BaseModel):
@@ -172,17 +181,64 @@ class RefinementProposed(_Event):
 
 
 class CodeFinished(_Event):
-    """The module that the model wrote, with the imports it needs."""
+    """The module that the model wrote, with the imports it needs.
+
+    ``attempt`` counts the versions of one run: 0 is the implementation, the repairs follow from 1.
+    The checks of a version come after it and before the next version.
+    """
 
     type: Literal["code-finished"] = "code-finished"
     code: str
+    attempt: int = 0
 
 
 class CheckFinished(_Event):
-    """One check is done."""
+    """One check of the version ``attempt`` is done; see :class:`CodeFinished`."""
 
     type: Literal["check-finished"] = "check-finished"
     result: CheckResult
+    attempt: int = 0
+
+
+class RepairStarted(_Event):
+    """The code of the version ``of`` failed, and another one is asked for.
+
+    It comes inside the stage ``repair``, before any text of the attempt. ``clauses`` are the addresses of
+    the checks that failed (their kind where a check has no address), and ``reason`` tells the first of
+    them in words. ``candidates`` answers are sampled; where there are several, one of them becomes the version.
+    """
+
+    type: Literal["repair-started"] = "repair-started"
+    attempt: int
+    of: int
+    reason: str
+    clauses: list[str] = []
+    candidates: int = 1
+
+
+class ExampleDoubted(_Event):
+    """An example that the model made up is likelier wrong than the code.
+
+    ``agreeing`` implementations, written independently, all answer the call with ``actual``. The
+    specification that follows (:class:`SpecFinished`) asks the person, in the hole ``hole``, instead of
+    promising the example.
+    """
+
+    type: Literal["example-doubted"] = "example-doubted"
+    clause: str
+    call: str
+    expected: str
+    actual: str
+    agreeing: int
+    hole: str
+
+
+class CodeChosen(_Event):
+    """Of several versions of the code, ``attempt`` is the one that the run ends with; ``reason`` says why."""
+
+    type: Literal["code-chosen"] = "code-chosen"
+    attempt: int
+    reason: str
 
 
 class SpanFinished(_Event):
@@ -237,6 +293,9 @@ Event = (
     | RefinementProposed
     | CodeFinished
     | CheckFinished
+    | RepairStarted
+    | ExampleDoubted
+    | CodeChosen
     | SpanFinished
     | StageFinished
     | StageFailed

@@ -128,8 +128,8 @@ class Work:
                 return refine(request.prompt, _known(self.ir), request.instruction, base, *asking)
             case "assist":
                 return assist(request.prompt, _known(self.ir), request.typed_hole(), *asking)
-            case "save":
-                raise AssertionError("saving is no stage of its own")
+            case "repair" | "save":
+                raise AssertionError(f"{stage} is no stage that can be asked for")
 
 
 def _known(value: T | None) -> T:

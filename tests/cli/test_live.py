@@ -2,79 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import pty
 import re
-import select
 import signal
-import struct
-import subprocess
 import sys
-import termios
 from dataclasses import replace
-from fcntl import ioctl
 
-import pyte
 import pytest
 
 from tests.cli.conftest import LIFT, ROOT
 from tests.support.chat_server import Answer
 from tests.support.scripts import BODY, DRAFT, HEADER, PROMPT, SPEC, body, compact, draft
+from tests.support.terminal import Terminal
 
-COLUMNS, LINES = 80, 24
 COLOUR = re.compile(rb"\x1b\[[0-9;]*(?:3[0-8]|4[0-8]|9[0-7]|10[0-7])[0-9;]*m")
-
-
-class Terminal:
-    """A process on a terminal of 80x24, as a person would see it."""
-
-    def __init__(self, *arguments, **env):
-        self.screen = pyte.HistoryScreen(COLUMNS, LINES, history=1000)
-        self._stream = pyte.ByteStream(self.screen)
-        self.raw = b""
-        self._master, slave = pty.openpty()
-        ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
-        clean = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "COLORTERM", "COLUMNS", "LINES")}
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", LIFT, *map(str, arguments)],
-            cwd=ROOT,
-            env={**clean, "TERM": "xterm-256color", **env},
-            stdin=slave,
-            stdout=slave,
-            stderr=slave,
-            start_new_session=True,
-        )
-        os.close(slave)
-
-    def read(self, until=None):
-        """Draw until ``until`` holds, or the process has ended."""
-        while not (until and until(self)):
-            if not select.select([self._master], [], [], 30)[0]:
-                raise AssertionError(f"nothing new for 30 s:\n{self.text}")
-            try:
-                data = os.read(self._master, 65536)
-            except OSError:
-                data = b""
-            if not data:
-                break
-            self.raw += data
-            self._stream.feed(data)
-        return self
-
-    @property
-    def lines(self):
-        above = ["".join(line[x].data for x in range(COLUMNS)) for line in self.screen.history.top]
-        return [line.rstrip() for line in [*above, *self.screen.display]]
-
-    @property
-    def text(self):
-        return "\n".join(self.lines).strip()
-
-    def end(self):
-        if self.process.poll() is None:
-            self.process.kill()
-        os.close(self._master)
-        return self.process.wait(30)
 
 
 @pytest.fixture
@@ -82,7 +22,7 @@ def terminal():
     opened = []
 
     def start(*arguments, **env):
-        opened.append(Terminal(*arguments, **env))
+        opened.append(Terminal([sys.executable, "-c", LIFT, *map(str, arguments)], env=env, cwd=ROOT))
         return opened[-1]
 
     yield start

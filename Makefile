@@ -9,7 +9,7 @@ KILLS  ?= 1000
 export PROMPT
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-crash bench-store starter lint format lock clean
+.PHONY: help run test test-crash bench-store bench-tui starter lint format lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -28,6 +28,9 @@ test-crash: .venv/test-installed ## Kill the writer KILLS times and look whether
 
 bench-store: .venv/installed ## Fill a store with 100,000 sessions and time lists, filters and searches
 	@$(BIN)/python -m bench.store
+
+bench-tui: .venv/test-installed ## Time the workbench's start against other applications, and a fast stream in it
+	@$(BIN)/python -m bench.tui
 
 starter: .venv/installed ## Record the sample sessions of sessions.db anew, on the embedded model
 	@$(BIN)/python -m bench.record_starter sessions.db

@@ -46,6 +46,8 @@ class Terminal:
         self.screen = pyte.HistoryScreen(*size, history=history)
         self._stream = pyte.ByteStream(self.screen)
         self.raw = b""
+        self.read_at = 0.0
+        """When the newest bytes came, on the clock of :func:`time.perf_counter`, as ``started`` is."""
         self._master, slave = pty.openpty()
         self._set_size(size)
         clean = {name: value for name, value in os.environ.items() if name not in FORGET}
@@ -92,6 +94,7 @@ class Terminal:
             data = os.read(self._master, 65536)
         except OSError:
             data = b""
+        self.read_at = time.perf_counter()
         self.raw += data
         self._stream.feed(data)
         return bool(data)

@@ -1,0 +1,137 @@
+"""What a fast stream does to the workbench: echo of typed characters, bytes to the terminal, memory.
+
+A scripted endpoint in this process streams code at 200 deltas a second into a workbench with a
+large database, first undisturbed (for the bytes and frames), then while someone types.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+from engine.endpoints.profiles import Profiles
+from engine.sessions.store import SessionStore
+from tests.support.chat_server import Answer, ChatServer, chat_server
+from tests.support.terminal import Terminal
+
+SIZE = (160, 45)
+DELTAS_PER_S = 200
+DELTAS = 1600
+PIECE = 4
+"""Characters in a delta, about what a token of code has."""
+
+SYNC_BEGIN = b"\x1b[?2026h"
+"""The workbench begins each frame with this, where the terminal says that it knows it."""
+
+
+@dataclass
+class Stream:
+    """What was measured; seconds and bytes."""
+
+    deltas: int
+    stream_s: float
+    stream_bytes: int
+    frames: int
+    echoes_s: list[float]
+    rss_bytes: int
+    sessions: int
+
+    def table(self) -> str:
+        """The figures as a table."""
+        ordered = sorted(self.echoes_s)
+        p99 = ordered[min(len(ordered) - 1, int(len(ordered) * 0.99))]
+        rows = [
+            ("sessions in the database", f"{self.sessions:,}"),
+            ("deltas streamed", f"{self.deltas:,} in {self.stream_s:.1f} s"),
+            ("bytes to the terminal per delta", f"{self.stream_bytes / self.deltas:.0f}"),
+            ("frames a second", f"{self.frames / self.stream_s:.1f}"),
+            ("echo of a typed character, p50", f"{median(ordered) * 1e3:.1f} ms"),
+            (f"echo of a typed character, p99 of {len(ordered)}", f"{p99 * 1e3:.1f} ms"),
+            ("resident memory", f"{self.rss_bytes / 1e6:.0f} MB"),
+        ]
+        return "\n".join(["| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows)])
+
+
+@contextmanager
+def serving(*answers: Answer) -> Iterator[ChatServer]:
+    """A scripted server in a thread of its own."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    context = chat_server(*answers)
+    try:
+        yield asyncio.run_coroutine_threadsafe(context.__aenter__(), loop).result(10)
+        asyncio.run_coroutine_threadsafe(context.__aexit__(None, None, None), loop).result(10)
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(10)
+
+
+def long_body() -> str:
+    """A function body of some :data:`DELTAS` deltas in which no line is like another."""
+    lines: list[str] = []
+    while sum(map(len, lines)) < DELTAS * PIECE:
+        number = len(lines)
+        lines.append(f"    part_{number} = values[{number % 7}] * {number * 37 % 101} + limit\n")
+    return "".join(lines) + "    return values[:limit]\n"
+
+
+def measure(database: Path, lift: str, home: Path) -> Stream:
+    """Open a workbench on ``database`` and stream into its newest session.
+
+    Args:
+        lift: the ``lift`` command.
+        home: an empty folder for settings and state.
+    """
+    with SessionStore(database) as store:
+        newest, sessions = store.listing.page(limit=1).items[0], store.listing.count()
+    (home / "state").mkdir(parents=True)
+    (home / "state" / "workbench.json").write_text(json.dumps({"session": newest.id}))
+    env = {f"LIFT_{kind}_HOME": str(home / kind.lower()) for kind in ("DATA", "STATE", "CONFIG")}
+    answer = Answer(long_body() + "```", piece=PIECE, pause_s=1 / DELTAS_PER_S)
+    with serving(answer) as server:
+        profiles = Profiles(home / "config" / "endpoints.toml")
+        profiles.add("scripted", url=server.url, model="scripted", flavor="llama.cpp")
+        profiles.use("scripted")
+        terminal = Terminal([lift], size=SIZE, env={**env, "LIFT_DB": str(database), "COLORTERM": "truecolor"})
+        try:
+            return _measure(terminal, server, newest.function, sessions)
+        finally:
+            terminal.end()
+
+
+def _measure(terminal: Terminal, server: ChatServer, function: str, sessions: int) -> Stream:
+    terminal.send("\x1b[?2026;2$y")  # this terminal knows synchronised output
+    terminal.read(until=lambda t: f"{function}(" in t.shown)
+    terminal.send("g").read(until=lambda _: server.sent_pieces > 0)
+    before, first, began = len(terminal.raw), server.sent_pieces, time.perf_counter()
+    terminal.read(until=lambda _: server.sent_pieces >= DELTAS // 2)
+    stream_s, deltas = time.perf_counter() - began, server.sent_pieces - first
+    written = terminal.raw[before:]
+    echoes = list(_type(terminal, server))
+    status = Path(f"/proc/{terminal.process.pid}/status").read_text()
+    rss = int(next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1]) * 1024
+    return Stream(deltas, stream_s, len(written), written.count(SYNC_BEGIN), echoes, rss, sessions)
+
+
+def _type(terminal: Terminal, server: ChatServer) -> Iterator[float]:
+    """Type into the search field for as long as the stream lasts; the seconds of each echo."""
+    terminal.send("/").drain(0.3)
+    typed = ""
+    while server.sent_pieces < DELTAS - 50:
+        key = "qwertzuiop"[len(typed) % 10]
+        typed += key
+        began = time.perf_counter()
+        terminal.send(key).read(until=lambda t: typed in t.shown)  # noqa: B023 - read before the next turn
+        yield terminal.read_at - began
+        if len(typed) == 20:
+            terminal.send("\x7f" * 20)
+            typed = ""
+        terminal.drain(0.03)

@@ -8,7 +8,9 @@ would take a poor one for a value that is much rarer, or more common, than most.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from array import array
+from collections.abc import Iterable, Iterator
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -121,6 +123,36 @@ class Listing:
             if (cursor := page.next) is None:
                 return
 
+    def order(
+        self, where: Filter | None = None, *, sort: Sort = "updated", descending: bool | None = None
+    ) -> array[int]:
+        """The numbers of all sessions that fit, in order: what a list needs to scroll to any place.
+
+        SQLite puts them into one string, because it lets go of the interpreter's lock while it does;
+        fetching as many rows one by one would fight over it with the thread that draws.
+        """
+        where = where or Filter()
+        descending = sort != "title" if descending is None else descending
+        key, way = _KEYS[sort], "DESC" if descending else "ASC"
+        source, conditions, params = self._narrowed(where, sort)
+        # SQLite keeps the order of a subquery when the aggregate around it depends on the order.
+        numbers: str | None = self._db.scalar(
+            f"""
+            SELECT group_concat(num) FROM (
+                SELECT num FROM {source} WHERE {" AND ".join(conditions)} ORDER BY {key} {way}, num {way}
+            )
+            """,
+            params,
+        )
+        return array("q", map(int, numbers.split(",")) if numbers else ())
+
+    def at(self, numbers: Iterable[int]) -> dict[int, Session]:
+        """The sessions with these numbers, by number; those that are gone for good are left out."""
+        rows = self._db.rows(
+            "SELECT * FROM sessions WHERE num IN (SELECT value FROM json_each(?))", (json.dumps([*numbers]),)
+        )
+        return {row["num"]: Session.model_validate(row) for row in rows}
+
     def count(self, where: Filter | None = None) -> int:
         """How many sessions fit; reads the whole index (some 10 ms for 100,000 sessions)."""
         source, conditions, params = self._narrowed(where or Filter(), "updated")
@@ -135,6 +167,16 @@ class Listing:
             """
         )
         return {row["tag"]: row["sessions"] for row in rows}
+
+    def models(self) -> dict[str, int]:
+        """Every model of a newest run, with the number of sessions whose it is."""
+        rows = self._db.rows(
+            """
+            SELECT model, count(*) AS sessions FROM sessions INDEXED BY sessions_of_model
+            WHERE deleted_at IS NULL AND model <> '' GROUP BY model ORDER BY model
+            """
+        )
+        return {row["model"]: row["sessions"] for row in rows}
 
     def _narrowed(self, where: Filter, sort: Sort) -> tuple[str, list[str], dict[str, object]]:
         """The table to read (with the index to read it by), the conditions, and their parameters."""

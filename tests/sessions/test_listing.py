@@ -103,6 +103,9 @@ def test_pages_hold_exactly_what_fits_in_order(filled, where, sort, descending, 
     )
     assert found == expected
     assert filled.listing.count(where) == len(expected)
+    order = filled.listing.order(where, sort=sort, descending=descending)
+    assert list(order) == [session.num for session in expected]
+    assert filled.listing.at(order) == {session.num: session for session in expected}
 
 
 def test_sessions_written_meanwhile_make_neither_gaps_nor_duplicates(store):
@@ -120,6 +123,20 @@ def test_all_and_tags(filled):
     assert {session.id for session in filled.listing.all()} == {session.id for session in live}
     counted = {tag: sum(tag in session.tags for session in live) for tag in ("blue", "red", "tea")}
     assert filled.listing.tags() == counted
+
+
+def test_models_in_use(filled):
+    live = [session for session in everything(filled) if session.deleted_at is None]
+    counted = {model: sum(session.model == model for session in live) for model in ("large", "small")}
+    assert filled.listing.models() == counted
+
+
+def test_numbers_of_purged_sessions_are_left_out(store):
+    kept, purged = store.sessions.create("kept"), store.sessions.create("purged")
+    store.sessions.delete(purged.id)
+    store.sessions.purge(purged.id)
+    assert store.listing.at([purged.num, kept.num]) == {kept.num: store.sessions.get(kept.id)}
+    assert store.listing.at([]) == {}
 
 
 @settings(deadline=None)

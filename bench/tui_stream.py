@@ -6,19 +6,17 @@ large database, first undisturbed (for the bytes and frames), then while someone
 
 from __future__ import annotations
 
-import asyncio
 import json
-import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
 from engine.endpoints.profiles import Profiles
 from engine.sessions.store import SessionStore
-from tests.support.chat_server import Answer, ChatServer, chat_server
+from tests.support.chat_server import Answer, ChatServer
+from tests.support.serving import serving
 from tests.support.terminal import Terminal
 
 SIZE = (160, 45)
@@ -57,21 +55,6 @@ class Stream:
             ("resident memory", f"{self.rss_bytes / 1e6:.0f} MB"),
         ]
         return "\n".join(["| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows)])
-
-
-@contextmanager
-def serving(*answers: Answer) -> Iterator[ChatServer]:
-    """A scripted server in a thread of its own."""
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
-    thread.start()
-    context = chat_server(*answers)
-    try:
-        yield asyncio.run_coroutine_threadsafe(context.__aenter__(), loop).result(10)
-        asyncio.run_coroutine_threadsafe(context.__aexit__(None, None, None), loop).result(10)
-    finally:
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join(10)
 
 
 def long_body() -> str:

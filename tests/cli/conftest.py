@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.support.chat_server import Answer, ChatServer, chat_server
+from tests.support.chat_server import ChatServer
+from tests.support.serving import Servers
 from tui.cli import main
 
 ROOT = Path(__file__).parents[2]
@@ -68,24 +66,6 @@ def process() -> Iterator[Callable[..., subprocess.Popen[str]]]:
 @pytest.fixture
 def serve() -> Iterator[Callable[..., ChatServer]]:
     """Starts a scripted server in a thread; it ends with the test."""
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
-    stack = contextlib.AsyncExitStack()
-
-    def start(*answers: Answer, **options: Any) -> ChatServer:
-        opening = stack.enter_async_context(chat_server(*answers, **options))
-        return asyncio.run_coroutine_threadsafe(opening, loop).result(10)
-
-    async def end() -> None:
-        await stack.aclose()
-        others = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in others:
-            task.cancel()
-        await asyncio.gather(*others, return_exceptions=True)
-
-    yield start
-    asyncio.run_coroutine_threadsafe(end(), loop).result(10)
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join(10)
-    loop.close()
+    servers = Servers()
+    yield servers.start
+    servers.close()

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,8 +11,9 @@ import pytest
 from engine.endpoints.profiles import Profiles
 from engine.ir.text import parse
 from engine.sessions.store import SessionStore
-from tests.support.chat_server import Answer, ChatServer, chat_server
+from tests.support.chat_server import Answer, ChatServer
 from tests.support.scripts import PROMPT, SPEC
+from tests.support.serving import Servers
 from tests.support.terminal import Terminal
 
 ROOT = Path(__file__).parents[2]
@@ -58,21 +56,14 @@ def workbench(db: Path) -> Iterator[Opener]:
 @pytest.fixture
 def endpoint() -> Iterator[Callable[..., ChatServer]]:
     """Makes a scripted server the current endpoint; it ends with the test."""
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
-    thread.start()
-    with contextlib.ExitStack() as stack:
+    servers = Servers()
 
-        def start(*answers: Answer) -> ChatServer:
-            context = chat_server(*answers)
-            server = asyncio.run_coroutine_threadsafe(context.__aenter__(), loop).result(10)
-            end = lambda: asyncio.run_coroutine_threadsafe(context.__aexit__(None, None, None), loop).result(10)  # noqa: E731
-            stack.callback(end)
-            profiles = Profiles()
-            profiles.add("scripted", url=server.url, model="scripted", flavor="llama.cpp")
-            profiles.use("scripted")
-            return server
+    def start(*answers: Answer) -> ChatServer:
+        server = servers.start(*answers)
+        profiles = Profiles()
+        profiles.add("scripted", url=server.url, model="scripted", flavor="llama.cpp")
+        profiles.use("scripted")
+        return server
 
-        yield start
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join(10)
+    yield start
+    servers.close()

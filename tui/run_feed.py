@@ -41,7 +41,14 @@ class SpecText:
     text: str
 
 
-Item = "Event | Piece | SpecText"
+@dataclass(frozen=True)
+class TypicalWait:
+    """How long the run's endpoint takes to begin when it is cold, in seconds, going by earlier runs."""
+
+    seconds: float
+
+
+Item = "Event | Piece | SpecText | TypicalWait"
 
 
 class RunFeed:
@@ -109,6 +116,9 @@ class RunFeed:
 
         store = self._make_store()
         request = self.request = self._make_request(store)
+        typical_s = store.runs.typical_wait_s(request.profile.name)
+        if typical_s is not None:
+            self._on_frame(self, [TypicalWait(typical_s)])
         async with new_client() as client:
             with self._lock:
                 self._loop = asyncio.get_running_loop()
@@ -142,14 +152,14 @@ def fold(events: list[Event]) -> list[Any]:
     from engine.stages.events import OptionsUpdated, SpecUpdated, StageWaiting, TextDelta
     from tui.partial_spec import partial_text
 
-    replaced = (SpecUpdated, OptionsUpdated, StageWaiting)
+    echoes = (SpecUpdated, OptionsUpdated)  # what the text so far amounts to: says nothing about its order
     folded: list[Any] = []
     for event in events:
-        if isinstance(event, replaced):
+        if isinstance(event, (*echoes, StageWaiting)):
             folded = [item for item in folded if type(item) is not type(event)]
             folded.append(event)
         elif isinstance(event, TextDelta):
-            place = next((n for n in reversed(range(len(folded))) if not isinstance(folded[n], replaced)), -1)
+            place = next((n for n in reversed(range(len(folded))) if not isinstance(folded[n], echoes)), -1)
             before = folded[place] if place >= 0 else None
             if isinstance(before, Piece) and before.stage == event.stage:
                 folded[place] = Piece(event.stage, before.text + event.text, before.deltas + 1)

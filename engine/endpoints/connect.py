@@ -71,7 +71,7 @@ async def _local(profile: Profile, client: httpx.AsyncClient, on_waiting: OnWait
             return
         typical = state.typical_load_s
         fraction = min(state.elapsed_s / typical, 1.0) if typical else None
-        on_waiting(Waiting("loading the model", state.elapsed_s, fraction))
+        on_waiting(Waiting("loading the model", state.elapsed_s, fraction, typical))
 
     if weights.local_path(entry) is None:
         await weights.pull(entry, progress=pulling)

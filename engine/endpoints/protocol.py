@@ -54,11 +54,15 @@ class ChatRequest:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Nothing streams yet: the model loads, a container boots, or the prompt is being read."""
+    """Nothing streams yet: the model loads, a container boots, or the prompt is being read.
+
+    ``typical_s`` is how long that takes as a rule, in seconds, where it is known.
+    """
 
     what: str
     elapsed_s: float
     fraction: float | None = None
+    typical_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

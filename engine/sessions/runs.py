@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import statistics
 from collections.abc import Callable, Iterable
 
 from engine.sessions.database import Database, Row
@@ -16,6 +17,10 @@ from engine.stages.events import RunStatus, Span, Usage
 
 SILENCE_MS = 600_000
 """How long a run on another machine may stay silent before it counts as interrupted (10 minutes)."""
+
+_COLD_S = 1.0
+_RECENT_RUNS = 50
+_RECENT_STARTS = 5
 
 
 class Runs:
@@ -152,6 +157,20 @@ class Runs:
         for row in self._db.rows("SELECT * FROM usage WHERE run_id = ? ORDER BY seq", (run_id,)):
             used[row["stage"]] = used.get(row["stage"], Usage()) + Usage.model_validate(row)
         return used
+
+    def typical_wait_s(self, endpoint: str) -> float | None:
+        """Median of the last cold starts at ``endpoint`` in seconds; None when none is on record.
+
+        A wait of a second or more for an endpoint to begin is taken for one.
+        """
+        rows = self._db.rows(
+            """
+            SELECT duration_s FROM spans JOIN (SELECT id FROM runs WHERE endpoint = ? ORDER BY id DESC LIMIT ?) AS r
+            ON r.id = spans.run_id WHERE name = 'queue' AND duration_s >= ? ORDER BY r.id DESC LIMIT ?
+            """,
+            (endpoint, _RECENT_RUNS, _COLD_S, _RECENT_STARTS),
+        )
+        return statistics.median(row["duration_s"] for row in rows) if rows else None
 
     def finish(
         self,

@@ -56,7 +56,7 @@ async def stream_answer(
         async for item in items:
             match item:
                 case Waiting():
-                    yield StageWaiting(stage=stage, what=item.what, elapsed_s=item.elapsed_s, fraction=item.fraction)
+                    yield waiting(stage, item)
                 case Delta():
                     text = fence.feed(item.text)
                     if not text:
@@ -89,6 +89,17 @@ async def stream_answer(
                         )
     verifier.finish()
     answer.finished = True
+
+
+def waiting(stage: Stage, wait: Waiting) -> StageWaiting:
+    """What an endpoint waits for, as an event of ``stage``."""
+    return StageWaiting(
+        stage=stage,
+        what=wait.what,
+        elapsed_s=wait.elapsed_s,
+        fraction=wait.fraction,
+        typical_s=wait.typical_s,
+    )
 
 
 def _span(stage: Stage, name: str, start_s: float, duration_s: float) -> SpanFinished:

@@ -118,7 +118,7 @@ class StageStarted(_Event):
 class StageWaiting(_Event):
     """A stage waits for something slow: the model loading, a container booting, the prompt being read.
 
-    ``fraction`` is the part done, from 0 to 1, where it is known.
+    ``fraction`` is the part done, from 0 to 1, and ``typical_s`` how long it takes as a rule, where they are known.
     """
 
     type: Literal["stage-waiting"] = "stage-waiting"
@@ -126,6 +126,7 @@ class StageWaiting(_Event):
     what: str
     elapsed_s: float
     fraction: float | None = None
+    typical_s: float | None = None
 
 
 class TextDelta(_Event):

@@ -22,7 +22,7 @@ from engine.errors import Cancelled, ContractBroken, EndpointError, LiftError, W
 from engine.ir.text import render
 from engine.sessions.recorder import Recorder
 from engine.sessions.store import SessionStore
-from engine.stages.answer import Answer
+from engine.stages.answer import Answer, waiting
 from engine.stages.check import verdict
 from engine.stages.clock import RunClock
 from engine.stages.events import (
@@ -40,7 +40,6 @@ from engine.stages.events import (
     StageFailed,
     StageFinished,
     StageStarted,
-    StageWaiting,
     Usage,
 )
 from engine.stages.jobs import ASKING, RunRequest, Work
@@ -182,12 +181,10 @@ class Run:
         stage = self._stage
         start = self._clock()
 
-        def waiting(wait: Waiting) -> None:
-            self._queue.put_nowait(
-                StageWaiting(stage=stage, what=wait.what, elapsed_s=wait.elapsed_s, fraction=wait.fraction)
-            )
+        def hear(wait: Waiting) -> None:
+            self._queue.put_nowait(waiting(stage, wait))
 
-        endpoint = await connect(self._request.profile, self._client, waiting, model=self._request.model)
+        endpoint = await connect(self._request.profile, self._client, hear, model=self._request.model)
         took = self._clock() - start
         if took >= _SLOW_START_S:
             span = Span(stage=stage, name="queue", start_s=start, duration_s=took)

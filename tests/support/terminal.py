@@ -65,14 +65,17 @@ class Terminal:
         os.close(slave)
 
     def read(self, until: Callable[[Self], object] | None = None, *, silence_s: float = SILENCE_S) -> Self:
-        """Draw until ``until`` holds, or the process has ended.
+        """Draw until ``until`` holds; without it, until the process has ended.
 
         Raises:
-            AssertionError: nothing new came for ``silence_s`` seconds; the message shows the screen.
+            AssertionError: it did not come within ``silence_s`` seconds, or the process has ended; the message
+            shows the screen.
         """
         deadline = time.monotonic() + silence_s
         while not (until and until(self)):
             if not self._feed(max(deadline - time.monotonic(), 0)):
+                if until and not until(self):
+                    raise AssertionError(f"the process has ended:\n{self.text}")
                 break
             if until is None:
                 deadline = time.monotonic() + silence_s

@@ -3,67 +3,82 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual.app import App
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 
+from tui.app_copy import CopyApp
+from tui.app_failures import FailuresApp
+from tui.app_runs import RunsApp
 from tui.desk import Desk
 from tui.keys import bind
 from tui.memory import Memory
-from tui.messages import Failed, RunEnded, RunProgressed, StoreChanged
-from tui.run_view import RunView
+from tui.messages import Failed
+from tui.palette import palette_provider
 from tui.screens.workbench import WorkbenchScreen
-from tui.themes import THEMES, default_theme
+from tui.settings import Settings, read_settings, settings_path, write_setting
+from tui.themes import MUTED, THEMES, default_theme
+from tui.widgets.status_bar import StatusBar
 
 if TYPE_CHECKING:
     from textual.screen import Screen
 
     from engine.errors import LiftError
-    from engine.sessions.store import SessionStore
-    from engine.stages.jobs import RunRequest
-    from tui.run_feed import RunFeed
 
-QUIT_WAIT_S = 2.0
-"""How long quitting waits for a run to stop and be saved, in seconds."""
-
-DEFECT = 70
-"""Exit code after a defect of Lift's own (``EX_SOFTWARE`` of sysexits.h)."""
+WATCH_S = 5.0
+"""How often to look whether the endpoint is warm, in seconds."""
 
 
-class LiftApp(App[int]):
+class LiftApp(RunsApp, CopyApp, FailuresApp):
     """The workbench.
 
     Args:
         db: the session database; the user's own when not given.
         endpoint: name or URL of the endpoint for this sitting; the current one when not given.
+        session: id of the session to open, may be shortened; that of the last sitting when not given.
     """
 
     TITLE = "Lift"
     CSS_PATH = ["app.tcss", "screens/workbench.tcss"]  # noqa: RUF012
     ENABLE_COMMAND_PALETTE = True
-    COMMAND_PALETTE_BINDING = "ctrl+p"
+    COMMANDS = {palette_provider}  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
-        bind("q,ctrl+q", "quit", "app.quit", "Quit", "Leave Lift; a run that goes on is stopped and kept.", show=True),
+        bind("q", "quit", "app.quit", "Quit", "Leave Lift; a run that goes on is stopped and kept.", show=True),
+        bind("ctrl+q", "quit", "app.quit-always", "Quit", "Leave Lift from anywhere.", priority=True),
         bind("question_mark", "help", "app.help", "Help", "Explain the focused part and list its keys.", show=True),
         bind("escape", "cancel_run", "app.cancel", "Stop the run", "Stop what the model does; what it made is kept."),
+        bind(
+            "ctrl+p",
+            "command_palette",
+            "app.palette",
+            "Palette",
+            "Find an action by its name and do it.",
+            show=True,
+            priority=True,
+        ),
+        bind(
+            "m", "page('endpoints')", "app.endpoints", "Endpoints", "Choose where tokens come from; start, stop, test."
+        ),
+        bind("comma", "page('settings')", "app.settings", "Settings", "Theme, model, temperature and the like."),
+        bind("L", "page('log')", "app.log", "Log", "All that was told in this sitting, failures above all."),
+        bind("y", "copy_shown", "app.copy", "Copy", "Copy what the focused pane shows to the clipboard."),
+        bind("Y", "copy_session_id", "app.copy-session", "Copy session id", "Copy the id of the open session."),
+        bind("ctrl+z", "suspend_process", "app.suspend", "Suspend", "Go back to the shell; fg brings Lift back."),
+        bind("ctrl+c", "help_quit", "app.interrupt", "How to stop", "Say which keys stop the run and leave Lift."),
     ]
 
-    def __init__(self, *, db: Path | None = None, endpoint: str | None = None) -> None:
+    def __init__(self, *, db: Path | None = None, endpoint: str | None = None, session: str | None = None) -> None:
         super().__init__()
-        self.desk = Desk(db, author=os.environ.get("USER") or os.environ.get("LOGNAME") or "")
+        self.settings, self._unreadable = _settings()
+        self.desk = Desk(db, author=self.settings.author or _login())
         self.memory = Memory()
         self.endpoint = endpoint
-        self.run_view: RunView | None = None
-        """The run that goes on, or the last one of this sitting."""
-        self.failures: list[tuple[float, LiftError]] = []
-        """What went wrong in this sitting, oldest first, with the time (seconds since the epoch)."""
-        self._feed: RunFeed | None = None
+        self.first_session = session
+        """The session that the command line asked for."""
         for theme in THEMES:
             self.register_theme(theme)
-        self.theme = default_theme(self.console)
+        self._show_theme()
 
     def get_default_screen(self) -> Screen[None]:
         """The main screen."""
@@ -71,130 +86,154 @@ class LiftApp(App[int]):
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our own variables, for themes that are not ours."""
-        return {"muted": "ansi_bright_black", "pane-border": "ansi_bright_black"}
+        return MUTED
 
-    # Runs ------------------------------------------------------------------------------------
+    def on_mount(self) -> None:
+        """Heed signals; the rest can wait for the first frame."""
+        from tui.signals import end_on_signals
 
-    @property
-    def busy(self) -> bool:
-        """Whether a run goes on."""
-        return self._feed is not None
+        if not self.is_headless:
+            end_on_signals(self._hang_up)
+        self.call_after_refresh(self._begin)
 
-    def start_run(self, make_request: Callable[[SessionStore], RunRequest]) -> bool:
-        """Start a run of the pipeline; its frames arrive as :class:`~tui.messages.RunProgressed`.
+    def _begin(self) -> None:
+        if self._unreadable is not None:
+            self.post_message(Failed(self._unreadable))
+        self.run_worker(self._read_keymap(), group="keymap")
+        self.set_interval(WATCH_S, self.watch_endpoint)
+        self.watch_endpoint()
 
-        Only one runs at a time, because one person watches; the answer is False while another does.
+    async def _read_keymap(self) -> None:
+        import asyncio
 
-        Args:
-            make_request: makes the request; called in the run's thread, because it reads the store.
-        """
-        from tui.run_feed import RunFeed
+        from tui.keymap import read_keymap
 
-        if self._feed is not None:
-            self.notify("A run is going on. Press escape to stop it first.", severity="warning")
-            return False
-        self.run_view = RunView()
-        self._feed = RunFeed(
-            self.desk.store,
-            make_request,
-            on_frame=lambda feed, items: self.post_message(RunProgressed(feed, items)),
-            on_end=lambda feed, error: self.post_message(RunEnded(feed, error)),
-        )
-        self._feed.start()
-        self._each_screen("show_run", self.run_view)
-        return True
+        keymap = await asyncio.to_thread(read_keymap)
+        if keymap.keys:
+            self.set_keymap(keymap.keys)
+        if keymap.problems:
+            self.notify("\n".join(keymap.problems), title="The key-map", severity="warning", markup=False)
 
-    def action_cancel_run(self) -> None:
-        """Stop the run that goes on."""
-        if self._feed is not None and self.run_view is not None:
-            self.run_view.cancelling = True
-            self._feed.cancel()
-            self._each_screen("show_run", self.run_view)
+    # Settings ----------------------------------------------------------------------------------
 
-    def on_run_progressed(self, message: RunProgressed) -> None:
-        """Show one frame of the run."""
-        if message.feed is self._feed and self.run_view is not None:
-            if message.feed.request is not None:
-                self.run_view.profile = message.feed.request.profile
-            self.run_view.feed(message.items)
-            self._each_screen("show_run", self.run_view)
+    def change_setting(self, name: str, value: Any) -> None:
+        """Keep a setting (:mod:`tui.settings`) and act on it; None is its default."""
+        self.settings = self.settings.with_value(name, value)
+        if name == "theme":
+            self._show_theme()
+        elif name == "author":
+            self.desk.author = self.settings.author or _login()
+        self._each_screen("settings_changed")
+        self.run_worker(self._keep_setting(name, value), group="settings")
 
-    def on_run_ended(self, message: RunEnded) -> None:
-        """Let go of the run."""
-        if message.feed is not self._feed or self.run_view is None:
-            return
-        self._feed = None
-        run = self.run_view
-        if message.error is not None:
-            run.error = message.error.as_dict()
-            self.post_message(Failed(message.error))
-        elif run.error is not None and run.error["kind"] != "cancelled":
-            from engine.errors import LiftError
-
-            self.post_message(Failed(LiftError(run.error["what"], run.error["todo"])))
-        self._each_screen("end_run", run)
-        self.post_message(StoreChanged())
-
-    def _each_screen(self, method: str, run: RunView) -> None:
-        """Tell every screen of the stack that listens to runs."""
-        for screen in self.screen_stack:
-            listener = getattr(screen, method, None)
-            if listener is not None:
-                listener(run)
-
-    # Errors and the end ------------------------------------------------------------------------
-
-    def on_failed(self, message: Failed) -> None:
-        """Say what went wrong and what to do next, and keep it for the log."""
-        import time
-
-        from tui.wording import printable
-
-        error = message.error
-        self.failures.append((time.time(), error))
-        self.notify(printable(error.todo), title=printable(error.what), severity="error", timeout=10, markup=False)
-
-    def _handle_exception(self, error: Exception) -> None:
-        """Turn a defect into a message; its traceback goes to a file.
-
-        One in the background costs what was asked for and no more; one while drawing ends the app.
-        """
-        from rich.text import Text
-        from textual.worker import WorkerFailed
+    async def _keep_setting(self, name: str, value: Any) -> None:
+        import asyncio
 
         from engine.errors import LiftError
-        from tui.crash import write_crash_report
 
-        background = isinstance(error, WorkerFailed)
-        cause = error.error if isinstance(error, WorkerFailed) and isinstance(error.error, Exception) else error
-        if self.is_headless or not background:
-            self._return_code = DEFECT
-            if self._exception is None:
-                self._exception = cause
-                self._exception_event.set()  # tests have to fail of it
-        what = f"Lift ran into a defect of its own ({type(cause).__name__}: {cause})."
         try:
-            todo = f"The details are in {write_crash_report(cause)}; please report them. Your sessions are safe."
-        except OSError as unwritable:
-            todo = f"The details could not be saved ({unwritable})."
-        if background:
-            self.post_message(Failed(LiftError(what, todo)))
-        else:
-            self.panic(Text(f"{what}\n{todo}"))
+            await asyncio.to_thread(write_setting, settings_path(), name, value)
+        except LiftError as error:
+            self.post_message(Failed(error))
+
+    def _show_theme(self) -> None:
+        wanted = self.settings.theme
+        self.theme = wanted if wanted in self.available_themes else default_theme(self.console)
+
+    @property
+    def theme_names(self) -> list[str]:
+        """The themes made for Lift."""
+        return [theme.name for theme in THEMES]
+
+    # The endpoint --------------------------------------------------------------------------------
+
+    def watch_endpoint(self) -> None:
+        """Look at the endpoint in the background and show how warm it is."""
+        self.run_worker(self._look_at_endpoint(), group="endpoint", exclusive=True)
+
+    async def _look_at_endpoint(self) -> None:
+        from tui.apart import apart
+
+        line = await apart(self._endpoint_line)
+        for screen in self.screen_stack:
+            for bar in screen.query(StatusBar):
+                getattr(bar, "show_endpoint", lambda _: None)(line)
+
+    async def _endpoint_line(self) -> str:
+        from engine.errors import LiftError
+        from tui.endpoint_watch import look
+
+        try:
+            profile = self.profile()
+            warmth = await look(profile, self.answered.get(profile.name))
+        except LiftError:
+            return "endpoint: press m"  # whatever is wrong shows with the next thing the user asks for
+        return f"{profile.name} {warmth.state}" if warmth.state != "not asked" else profile.name
+
+    # Screens -------------------------------------------------------------------------------------
+
+    def action_page(self, name: str) -> None:
+        """Open a screen, or come back to it."""
+        from tui.screens.pages import open_page
+
+        open_page(self, name)
+
+    def action_help(self) -> None:
+        """Explain the focused part and list its keys."""
+        self.action_page("help")
+
+    # The end -------------------------------------------------------------------------------------
+
+    def action_help_quit(self) -> None:
+        """Say how to stop: ctrl+c means so many things that it had better do none of them."""
+        stop = f"{self.keys_of('app.cancel')} stops the run; " if self.busy else ""
+        self.notify(f"{stop}ctrl+q leaves Lift.", title="ctrl+c does nothing here", markup=False)
+
+    def get_key_display(self, binding: Binding) -> str:
+        """How the footer writes a key: as the help and the documentation do."""
+        from tui.keymap import shown_keys
+
+        return binding.key_display or shown_keys(binding.key)
+
+    def keys_of(self, binding_id: str) -> str:
+        """The keys of one of the app's bindings, as the user knows them."""
+        from tui.keymap import shown_keys
+
+        binding = next(each for _, each in self._bindings if each.id == binding_id)
+        return shown_keys(self._keymap.get(binding_id, binding.key))
+
+    _leaving = False
 
     async def action_quit(self) -> None:
         """Stop the run, save what is open, and leave."""
-        if self._feed is not None:
-            import asyncio
-
-            self._feed.cancel()
-            await asyncio.to_thread(self._feed.join, QUIT_WAIT_S)
+        if self._leaving:
+            return
+        self._leaving = True
+        await self.stop_run()
         self.exit(0)
+
+    def _hang_up(self) -> None:
+        """The terminal is gone, or somebody asks Lift to end."""
+        self.run_worker(self.action_quit(), group="quit")
 
     async def on_unmount(self) -> None:
         """Close the store once everything asked for is saved."""
+        await self.stop_run()
         await self.desk.close()
+        self.memory.close()
 
-    def action_help(self) -> None:
-        """Show help for the focused widget."""
-        self.notify("Help")
+
+def _login() -> str:
+    return os.environ.get("USER") or os.environ.get("LOGNAME") or ""
+
+
+def _settings() -> tuple[Settings, LiftError | None]:
+    """The settings, or the defaults and what is wrong with the file."""
+    try:
+        return read_settings(settings_path()), None
+    except Exception as error:
+        from engine.errors import SettingsError
+
+        if not isinstance(error, SettingsError):
+            raise
+        return Settings(), error

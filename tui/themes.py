@@ -13,6 +13,9 @@ from textual.theme import BUILTIN_THEMES, Theme
 if TYPE_CHECKING:
     from rich.console import Console
 
+MUTED = {"muted": "ansi_bright_black", "pane-border": "ansi_bright_black"}
+"""Our own variables, for themes that are not ours."""
+
 THEMES = (
     Theme(
         name="lift-dark",

@@ -12,10 +12,10 @@ from typing import Any, Self
 
 from engine.stages.events import (
     CheckFinished,
+    ClauseDoubted,
     CodeChosen,
     CodeFinished,
     Event,
-    ExampleDoubted,
     OptionsProposed,
     RefinementProposed,
     RepairStarted,
@@ -76,7 +76,7 @@ class JsonPresenter:
                 document["checks"].append(event.result.model_dump())
             case RepairStarted():
                 self._repair = event
-            case ExampleDoubted():
+            case ClauseDoubted():
                 document["doubts"].append(event.model_dump(exclude={"type"}))
             case CodeChosen():
                 document |= {"attempt": event.attempt, **self._versions[event.attempt]}

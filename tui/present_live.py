@@ -17,10 +17,10 @@ from rich.text import Text
 from engine.ir.models import IR
 from engine.stages.events import (
     CheckFinished,
+    ClauseDoubted,
     CodeChosen,
     CodeFinished,
     Event,
-    ExampleDoubted,
     OptionsProposed,
     OptionsUpdated,
     RefinementProposed,
@@ -132,7 +132,7 @@ class LivePresenter:
             case RepairStarted():
                 self._made = ""
                 self._keep(Text(f"  {repair_line(event)}", style="yellow"))
-            case ExampleDoubted():
+            case ClauseDoubted():
                 self._keep(Text(f"  {doubt_line(event)}", style="yellow"))
             case CodeChosen():
                 self._keep(Text(f"  {chosen_line(event)}", style="bold"))

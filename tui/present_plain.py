@@ -13,10 +13,10 @@ from typing import Self
 from engine.ir.models import IR
 from engine.stages.events import (
     CheckFinished,
+    ClauseDoubted,
     CodeChosen,
     CodeFinished,
     Event,
-    ExampleDoubted,
     OptionsProposed,
     RefinementProposed,
     RepairStarted,
@@ -81,7 +81,7 @@ class PlainPresenter:
                 self._say(check_line(event.result))
             case RepairStarted():
                 self._say(repair_line(event))
-            case ExampleDoubted():
+            case ClauseDoubted():
                 self._say(doubt_line(event))
             case CodeChosen():
                 self._say(chosen_line(event))

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from engine.stages.events import (
     CheckResult,
     CheckStatus,
+    ClauseDoubted,
     CodeChosen,
-    ExampleDoubted,
     RepairStarted,
     RunFinished,
     RunStatus,
@@ -56,11 +56,10 @@ def repair_line(event: RepairStarted) -> str:
     return printable(f"repair {event.attempt}: {event.reason}; asking for {candidates}")
 
 
-def doubt_line(event: ExampleDoubted) -> str:
-    """Why an example became a question, as a line of plain text."""
-    return printable(
-        f"in doubt: {event.call} == {event.expected}; {event.agreeing} implementations answer {event.actual}"
-    )
+def doubt_line(event: ClauseDoubted) -> str:
+    """Why a clause became a question, as a line of plain text."""
+    told = f"{event.call} should give {event.expected}, but {event.agreeing} implementations give {event.actual}"
+    return printable(f"in doubt: {told}")
 
 
 def chosen_line(event: CodeChosen) -> str:

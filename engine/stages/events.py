@@ -56,7 +56,7 @@ class CheckResult(BaseModel):
 
     ``clause`` is the address of the clause (``examples[0]``, ``ensures[1]``, ``signature``), or
     empty for a check of the code as a whole. ``detail`` explains a verdict other than ``passed``
-    in one or two lines. The rest is the evidence for it, each piece empty where there is none:
+    in one or two lines, or says what was tried. The rest is the evidence for it, each piece empty where there is none:
 
     - ``expected``: what should have come back, as Python source or the name of an exception;
     - ``actual``: what came back, as Python source, or in words (``raised ValueError: too low``);
@@ -217,15 +217,15 @@ class RepairStarted(_Event):
     candidates: int = 1
 
 
-class ExampleDoubted(_Event):
-    """An example that the model made up is likelier wrong than the code.
+class ClauseDoubted(_Event):
+    """A clause that the model made up (an example, a postcondition, a raises-clause) is likelier wrong than the code.
 
-    ``agreeing`` implementations, written independently, all answer the call with ``actual``. The
-    specification that follows (:class:`SpecFinished`) asks the person, in the hole ``hole``, instead of
-    promising the example.
+    ``agreeing`` implementations, written independently, all answer ``call`` with ``actual``, which the
+    clause does not allow; ``expected`` is what it wants. The specification that follows
+    (:class:`SpecFinished`) asks the person, in the hole ``hole``, instead of promising the clause.
     """
 
-    type: Literal["example-doubted"] = "example-doubted"
+    type: Literal["clause-doubted"] = "clause-doubted"
     clause: str
     call: str
     expected: str
@@ -295,7 +295,7 @@ Event = (
     | CodeFinished
     | CheckFinished
     | RepairStarted
-    | ExampleDoubted
+    | ClauseDoubted
     | CodeChosen
     | SpanFinished
     | StageFinished

@@ -13,7 +13,7 @@ from typing import Any, Literal, cast
 Role = Literal["worker", "judge"]
 
 _MODULES: dict[Role, tuple[str, ...]] = {
-    "worker": ("codec", "harness", "worker"),
+    "worker": ("codec", "harness", "watch", "worker"),
     "judge": ("codec", "compare", "harness", "judge"),
 }
 """What each child loads, in the order of their imports."""

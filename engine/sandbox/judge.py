@@ -60,6 +60,16 @@ class Judge:
         shown = ", ".join(f"{name}={codec.describe(value)}" for name, value in bindings.items())
         return {"holds": bool(self._evaluate(request["predicate"], bindings)), "bindings": shown}
 
+    def rule(self, request: dict[str, Any]) -> dict[str, Any]:
+        """The same for several predicates at once, each with arguments of its own, each with an answer of its own."""
+        rulings: list[dict[str, Any]] = []
+        for predicate in request["predicates"]:
+            try:
+                rulings.append(self.holds({**request, "predicate": predicate}))
+            except Exception as error:  # noqa: BLE001 - a predicate may raise anything
+                rulings.append(harness.raised(error))
+        return {"value": rulings}
+
     def _evaluate(self, text: str, bindings: dict[str, Any]) -> Any:
         return harness.evaluate(text, {**self._namespace, **bindings})
 
@@ -107,6 +117,6 @@ def main(boot: Mapping[str, Any]) -> None:
 
     def handlers(channel: harness.Channel) -> dict[str, harness.Handler]:
         judge = Judge(channel)
-        return {"setup": judge.setup, "compare": judge.compare, "holds": judge.holds}
+        return {"setup": judge.setup, "compare": judge.compare, "holds": judge.holds, "rule": judge.rule}
 
     harness.serve(boot, handlers)

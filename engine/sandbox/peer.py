@@ -16,7 +16,7 @@ from engine.sandbox.boot import Role, boot_line
 from engine.sandbox.child import Child, Exit, confined, unconfined
 from engine.sandbox.limits import Limits
 
-Fault = Literal["timeout", "memory", "exited", "crashed", "output"]
+Fault = Literal["timeout", "memory", "exited", "crashed", "output", "endless"]
 Message = dict[str, Any]
 Callback = Callable[[Message], Awaitable[Message]]
 

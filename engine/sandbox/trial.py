@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import builtins
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any, Literal
 
@@ -18,6 +19,7 @@ from pydantic import BaseModel, Field, ValidationError
 from engine.sandbox.codec import EncodeError
 from engine.sandbox.limits import Limits
 from engine.sandbox.peer import Died, Fault, Message, Peer
+from engine.sandbox.standby import Standby
 
 _MAX_TEXT = 500
 
@@ -51,6 +53,8 @@ class Outcome:
     """What became of a call: a ``value`` (encoded, see :mod:`engine.sandbox.codec`), or why there is none.
 
     ``detail`` says the latter in words, and ``printed`` is the end of what the call printed.
+    ``tried`` is what the call tried beside computing (``files: open('/etc/passwd')``), and ``steps`` the
+    lines of generated code that it went through, where they were counted.
     """
 
     kind: Literal["value", "raised"] | Fault
@@ -58,6 +62,8 @@ class Outcome:
     raised: Raised | None = None
     detail: str = ""
     printed: str = ""
+    tried: tuple[str, ...] = ()
+    steps: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +95,14 @@ class Subject:
 
 
 class _Answer(BaseModel):
-    """What a child may answer; it must say ``value``, ``raised`` or ``holds``."""
+    """What a child may answer; it must say ``value``, ``raised``, ``endless`` or ``holds``."""
 
     value: Any = None
     raised: Raised | None = None
     holds: bool | None = None
+    endless: bool = False
+    tried: list[str] = Field(default_factory=list[str])
+    steps: int = 0
     expected: str = ""
     got: str = ""
     types: list[str] = Field(default_factory=list[str])
@@ -101,17 +110,25 @@ class _Answer(BaseModel):
 
 
 class Trial:
-    """An asynchronous context that holds a worker and a judge.
+    """An asynchronous context that holds a worker and a judge, taken from ``standby`` where there is one.
 
     A call that takes its worker down is reported as such, and the next one gets a fresh worker.
     Every method raises :class:`~engine.errors.SandboxUnavailable` when code cannot be confined here,
     and :class:`~engine.errors.SandboxFailed` when the sandbox does not start.
     """
 
-    def __init__(self, subject: Subject, limits: Limits | None = None, *, unsafe: bool = False) -> None:
+    def __init__(
+        self,
+        subject: Subject,
+        limits: Limits | None = None,
+        *,
+        unsafe: bool = False,
+        standby: Standby | None = None,
+    ) -> None:
         self._subject = subject
-        self._limits = limits or Limits()
-        self._unsafe = unsafe
+        self._limits = standby.limits if standby and limits is None else limits or Limits()
+        self._standby = standby or Standby(self._limits, unsafe=unsafe, spare=False)
+        self._own_standby = standby is None
         self._deadline = 0.0
         self._worker: Peer | None = None
         self._judge: asyncio.Task[Peer] | None = None
@@ -135,9 +152,15 @@ class Trial:
         self._judge = asyncio.create_task(self._start_judge())
         return await self._load()
 
-    async def call(self, text: str) -> Outcome:
-        """Evaluate ``text``, an expression that calls the function, in the worker."""
-        return await self._run({"op": "call", "text": text})
+    async def call(self, text: str, *, max_steps: int | None = None, timeout_s: float | None = None) -> Outcome:
+        """Evaluate ``text``, an expression that calls the function, in the worker.
+
+        Args:
+            max_steps: lines of generated code that it may go through, loops counted each time; beyond
+                them the outcome is ``endless``. Counting makes the code several times slower.
+            timeout_s: seconds that it may take, if less than the limits allow.
+        """
+        return await self._run({"op": "call", "text": text, "max_steps": max_steps}, timeout_s)
 
     async def compare(self, expected: str, outcome: Outcome) -> Ruling:
         """Whether the value of ``outcome`` is what the expression ``expected`` says."""
@@ -161,31 +184,45 @@ class Trial:
             request["result"] = outcome.value
         return _ruling(await self._ask_judge(request))
 
+    async def rule(self, predicates: Sequence[str], call: str, outcome: Outcome | None = None) -> list[Ruling]:
+        """What :meth:`holds` says of each predicate, in one go."""
+        request: Message = {"op": "rule", "predicates": [*predicates], "call": call}
+        if outcome is not None:
+            request["result"] = outcome.value
+        answer = await self._ask_judge(request)
+        if answer.raised is not None:
+            return [_ruling(answer) for _ in predicates]
+        return [_ruling(_Answer.model_validate(ruling)) for ruling in answer.value]
+
     async def _load(self) -> Outcome:
-        self._worker = await Peer.start("worker", self._limits, unsafe=self._unsafe)
+        self._worker = await self._standby.take("worker")
         request = {"op": "load", "code": self._subject.code, "imports": self._subject.imports}
         return await self._ask_worker(self._worker, request)
 
-    async def _run(self, request: Message) -> Outcome:
+    async def _run(self, request: Message, timeout_s: float | None = None) -> Outcome:
         if self._worker is None:
             loaded = await self._load()
             if self._worker is None or loaded.kind != "value":
                 return loaded
-        return await self._ask_worker(self._worker, request)
+        return await self._ask_worker(self._worker, request, timeout_s)
 
-    async def _ask_worker(self, worker: Peer, request: Message) -> Outcome:
+    async def _ask_worker(self, worker: Peer, request: Message, timeout_s: float | None = None) -> Outcome:
         try:
-            answer = _read(await worker.ask(request, self._time_left()))
+            left = self._time_left()
+            answer = _read(await worker.ask(request, left if timeout_s is None else min(left, timeout_s)))
         except Died as death:
             await self._drop_worker()
             return Outcome(death.fault, detail=death.detail, printed=printable(worker.printed))
         outcome = self._outcome(answer, printable(worker.printed))
+        outcome = replace(outcome, tried=tuple(map(printable, answer.tried)), steps=answer.steps)
         if outcome.kind == "memory":
             await self._drop_worker()
         return outcome
 
     def _outcome(self, answer: _Answer, printed: str) -> Outcome:
         raised = answer.raised
+        if answer.endless:
+            return Outcome("endless", detail=f"did not end within {answer.steps - 1} steps", printed=printed)
         if raised is None:
             return Outcome("value", answer.value, printed=printed)
         if raised.names[0] == "builtins.MemoryError":
@@ -200,7 +237,7 @@ class Trial:
         return Outcome("raised", raised=raised, detail=f"raised {raised}{place}", printed=printed)
 
     async def _start_judge(self) -> Peer:
-        judge = await Peer.start("judge", self._limits, unsafe=self._unsafe)
+        judge = await self._standby.take("judge")
         subject = self._subject
         try:
             await judge.ask(
@@ -258,6 +295,8 @@ class Trial:
 
     async def _close(self) -> None:
         await asyncio.gather(self._drop_judge(), self._drop_worker())
+        if self._own_standby:
+            await self._standby.__aexit__(None, None, None)
 
 
 def printable(text: str) -> str:
@@ -271,7 +310,7 @@ def _read(message: Message) -> _Answer:
         answer = _Answer.model_validate(message)
     except ValidationError:
         raise Died("crashed", "interfered with the sandbox's own channel") from None
-    if not {"value", "raised", "holds"} & message.keys():
+    if not {"value", "raised", "holds", "endless"} & message.keys():
         raise Died("crashed", "interfered with the sandbox's own channel")
     return answer
 

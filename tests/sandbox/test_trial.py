@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import textwrap
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -98,7 +99,8 @@ async def test_a_crash_is_a_crash(unsafe: bool) -> None:
 
 
 async def test_a_result_that_is_too_large_is_reported(unsafe: bool) -> None:
-    many, long = await run("def f(x): return x", "f([[]] * 10**6)", "f('x' * 10**6)", unsafe=unsafe)
+    calls = "f([[]] * 10**6)", "f('x' * 10**6)"
+    many, long = await run("def f(x): return x", *calls, unsafe=unsafe, limits=replace(LIMITS, wall_s=60, total_s=90))
     assert many.kind == long.kind == "output"
     assert "200000 values" in many.detail
     assert "100000 bytes" in long.detail

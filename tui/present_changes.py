@@ -24,8 +24,12 @@ class Line(NamedTuple):
     text: str
 
 
-def change_lines(changes: Iterable[ProposedChange], base: IR, new: IR) -> Iterator[Line]:
-    """The lines for ``changes``, which turn ``base`` into ``new``."""
+def change_lines(changes: Iterable[ProposedChange], base: IR, new: IR, *, human: str = HUMAN) -> Iterator[Line]:
+    """The lines for ``changes``, which turn ``base`` into ``new``.
+
+    Args:
+        human: what to say of a change to what a person wrote.
+    """
     before, after = dict(base.clauses()), dict(new.clauses())
     for proposed in changes:
         change, number = proposed.change, f"{proposed.number:>3}"
@@ -46,7 +50,7 @@ def change_lines(changes: Iterable[ProposedChange], base: IR, new: IR) -> Iterat
                     elif line.startswith("+ "):
                         yield Line("+", f"      {line}")
         if proposed.human:
-            yield Line("!", f"    ! {HUMAN}")
+            yield Line("!", f"    ! {human}")
 
 
 def _lines(address: str | None, clauses: dict[str, Clause]) -> list[str]:

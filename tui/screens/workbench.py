@@ -6,19 +6,20 @@ side, below that one at a time, with the tab strip to choose. Below 60x20 there 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
 from textual.events import DescendantFocus
-from textual.screen import Screen
 from textual.widgets import Footer, Static
 
 from tui.keys import bind
 from tui.messages import ClauseWanted, Failed, LineWanted, SessionChanged, SessionPicked, SessionRead, StoreChanged
+from tui.screens.session_actions import SESSION_BINDINGS, SessionActions
 from tui.widgets.checks_pane import ChecksPane
 from tui.widgets.code_pane import CodePane
+from tui.widgets.notices import Notices
 from tui.widgets.pane import Pane
 from tui.widgets.pane_tabs import PaneTabs
 from tui.widgets.sessions_pane import SessionsPane
@@ -28,7 +29,6 @@ from tui.widgets.timings_pane import TimingsPane
 
 if TYPE_CHECKING:
     from engine.sessions.store import SessionStore
-    from tui.app import LiftApp
     from tui.run_view import RunView
     from tui.session_view import SessionView
 
@@ -39,7 +39,7 @@ LEFT = ("sessions", "spec")
 """The panes that share the left half of a terminal of medium width; the others share the right one."""
 
 
-class WorkbenchScreen(Screen[None]):
+class WorkbenchScreen(SessionActions):
     """See the module."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-narrow"), (100, "-medium"), (160, "-wide")]  # noqa: RUF012
@@ -52,14 +52,13 @@ class WorkbenchScreen(Screen[None]):
         bind("3", "pane('code')", "pane.code", "Code", "Go to the code."),
         bind("4", "pane('checks')", "pane.checks", "Checks", "Go to the checks."),
         bind("5", "pane('timings')", "pane.timings", "Timings", "Go to the timings and runs."),
+        *SESSION_BINDINGS,
     ]
 
-    view: SessionView | None = None
-    """The session that is open."""
-
     def compose(self) -> ComposeResult:
-        """The status bar, the tab strip, the panes, the footer."""
+        """The status bar, the notices, the tab strip, the panes, the footer."""
         yield StatusBar()
+        yield Notices()
         yield PaneTabs()
         with Container(id="panes"):
             yield SessionsPane(id="sessions")
@@ -120,11 +119,6 @@ class WorkbenchScreen(Screen[None]):
         self.query_one(PaneTabs).active = name
 
     # The open session --------------------------------------------------------------------------
-
-    @property
-    def lift_app(self) -> LiftApp:
-        """The app, with its type."""
-        return cast("LiftApp", self.app)
 
     def _begin(self) -> None:
         self.run_worker(self._read_last(), group="open", exclusive=True)
@@ -188,6 +182,7 @@ class WorkbenchScreen(Screen[None]):
         for pane in self.panes:
             pane.show_session(message.view)
         self.query_one(StatusBar).show_session(message.view)
+        self.query_one(Notices).show_session(message.view)
 
     def on_session_changed(self, message: SessionChanged) -> None:
         """Read an edited session again."""
@@ -241,12 +236,15 @@ class WorkbenchScreen(Screen[None]):
         for pane in self.panes:
             pane.show_run(run)
         self.query_one(StatusBar).show_run(run)
+        self.query_one(Notices).show_run(run)
 
     def end_run(self, run: RunView) -> None:
         """A run is over: show what it saved."""
         for pane in self.panes:
             pane.end_run(run)
         self.query_one(StatusBar).show_run(run)
+        self.query_one(Notices).show_run(run)
+        self.after_run(run)
         if run.session_id:
             self.open_session(run.session_id)
 

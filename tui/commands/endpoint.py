@@ -107,11 +107,10 @@ def test(name: str | None) -> None:
 
 
 async def _test(name: str | None) -> None:
-    from engine.endpoints.connect import connect, new_client
     from engine.endpoints.profiles import Profiles
-    from engine.endpoints.protocol import ChatRequest, Delta, Finished, Message, Sampling, Waiting
+    from engine.endpoints.protocol import Waiting
+    from tui.endpoint_trial import try_out
 
-    profile = Profiles().get(name)
     told: set[str] = set()
 
     def waiting(wait: Waiting) -> None:
@@ -119,19 +118,5 @@ async def _test(name: str | None) -> None:
             told.add(wait.what)
             click.echo(f"{wait.what} …", err=True)
 
-    async with new_client() as client:
-        reached = await connect(profile, client, waiting)
-        request = ChatRequest((Message("user", "Say hello in five words."),), sampling=Sampling(max_tokens=16))
-        said = ""
-        async for item in reached.stream(request):
-            match item:
-                case Waiting():
-                    waiting(item)
-                case Delta():
-                    said += item.text
-                case Finished():
-                    click.echo(f"{profile.name} answers with {item.model}: {said.strip()!r}")
-                    phases = ", ".join(f"{t.phase} {t.duration_s:.2f} s" for t in item.timings)
-                    click.echo(f"{phases}; {item.completion_tokens} tokens")
-                    can = reached.capabilities
-                    click.echo(f"grammars: {can.structured}; continues an answer: {'yes' if can.prefill else 'no'}")
+    trial = await try_out(Profiles().get(name), waiting)
+    click.echo("\n".join(trial.lines()))

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from tui.keys import bind
+from tui.widgets.key_hints import KeyHints
 
 if TYPE_CHECKING:
     from tui.app import LiftApp
@@ -26,6 +27,7 @@ class Page(Screen[None]):
     Page {
         layout: vertical;
         .page--title { height: 1; padding: 0 1; background: $panel; color: $primary; text-style: bold; }
+        KeyHints { dock: bottom; padding: 0 1; background: $panel; }
         .page--hint { height: auto; padding: 0 1; color: $muted; }
     }
     """
@@ -39,7 +41,7 @@ class Page(Screen[None]):
         """Title, body, keys."""
         yield Static(self.NAME, classes="page--title", markup=False)
         yield from self.body()
-        yield Footer(show_command_palette=False)
+        yield KeyHints()
 
     def body(self) -> ComposeResult:
         """What the page shows between its title and the keys."""

@@ -52,6 +52,8 @@ class WorkbenchScreen(SessionActions):
         bind("3", "pane('code')", "pane.code", "Code", "Go to the code."),
         bind("4", "pane('checks')", "pane.checks", "Checks", "Go to the checks."),
         bind("5", "pane('timings')", "pane.timings", "Timings", "Go to the timings and runs."),
+        bind("n", "new_session", "session.new", "New session", "Begin a session with a prompt.", show=True),
+        bind("slash", "search", "sessions.search", "Search", "Search all sessions for words.", show=True),
         *SESSION_BINDINGS,
     ]
 
@@ -117,6 +119,15 @@ class WorkbenchScreen(SessionActions):
         if not self.query("#panes > .-shown").filter("#sessions, #spec"):
             self.query_one("#sessions").add_class("-shown")
         self.query_one(PaneTabs).active = name
+
+    def action_new_session(self) -> None:
+        """Begin a session."""
+        self.query_one(SessionsPane).new_session()
+
+    def action_search(self) -> None:
+        """Search all sessions."""
+        self.action_pane("sessions")
+        self.query_one(SessionsPane).start_search()
 
     # The open session --------------------------------------------------------------------------
 

@@ -171,12 +171,12 @@ def _problem(binding_id: str, value: Any, ids: set[str]) -> str:
 
 def key_problem(key: str) -> str:
     """Why ``key`` cannot be one; empty when it can."""
-    from textual.keys import Keys, key_to_character
+    from textual.keys import REPLACED_KEYS, Keys, key_to_character
 
     if key in FORBIDDEN:
         return f"{shown_keys(key)} cannot be used: {FORBIDDEN[key]}."
     *modifiers, last = key.split("+")
-    named = last in {each.value for each in Keys} or key_to_character(last) is not None
+    named = last in {each.value for each in Keys} or key_to_character(REPLACED_KEYS.get(last, last)) is not None
     if not named or not set(modifiers) <= set(_MODIFIERS):
         return f"{key!r} is no key; keys look like x, X, ctrl+t, pagedown or question_mark."
     return ""

@@ -14,15 +14,15 @@ from textual.binding import Binding
 from textual.dom import DOMNode
 from textual.screen import ModalScreen, Screen
 
-Level = Literal["app", "screen", "modal", "part"]
+Level = Literal["app", "workbench", "screen", "part", "modal"]
 
 
 @dataclass(frozen=True)
 class Known:
     """A binding: its default keys, and the class that has it.
 
-    ``level`` is where the class stands: the app, a screen, a modal screen (which hides the app's
-    bindings), or a part of a screen.
+    ``level`` is where the class stands: the app, the workbench, another screen, a part of some
+    screen, or in a modal screen, which hides the app's bindings.
     """
 
     id: str
@@ -45,9 +45,7 @@ class Known:
         levels = {self.level, other.level}
         if "app" in levels:
             return "modal" not in levels
-        return levels == {"screen", "part"} and any(
-            each.level == "screen" and each.owner.__name__ == "WorkbenchScreen" for each in (self, other)
-        )
+        return levels == {"workbench", "part"}
 
 
 def node_classes() -> list[type[DOMNode]]:
@@ -92,13 +90,26 @@ def known_bindings() -> list[Known]:
         for each in own_bindings(owner)
         if each.id
     ]
-    order: list[Level] = ["app", "screen", "part", "modal"]
+    order: list[Level] = ["app", "workbench", "part", "screen", "modal"]
     return sorted(known, key=lambda each: order.index(each.level))
 
 
 def _level(owner: type[DOMNode]) -> Level:
+    from tui.screens.workbench import WorkbenchScreen
+
     if issubclass(owner, App):
         return "app"
-    if issubclass(owner, ModalScreen):
+    if issubclass(WorkbenchScreen, owner):
+        return "workbench"
+    if issubclass(owner, ModalScreen) or _belongs_to_modal(owner):
         return "modal"
     return "screen" if issubclass(owner, Screen) else "part"
+
+
+def _belongs_to_modal(owner: type[DOMNode]) -> bool:
+    """Whether ``owner`` is a part that is written beside a modal screen, and so for it."""
+    beside = vars(importlib.import_module(owner.__module__)).values()
+    return not issubclass(owner, Screen) and any(
+        inspect.isclass(each) and issubclass(each, ModalScreen) and each.__module__ == owner.__module__
+        for each in beside
+    )

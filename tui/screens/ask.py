@@ -38,6 +38,7 @@ class AskScreen(ModalScreen[str | None]):
         empty: whether an empty text is an answer.
     """
 
+    HELP = "A question that wants a text. Enter takes it, escape leaves everything as it is."
     CSS_PATH = "ask.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("escape", "give_up", "ask.give-up", "Cancel", "Close without an answer.", show=True),
@@ -93,6 +94,7 @@ class AskScreen(ModalScreen[str | None]):
 class ConfirmScreen(ModalScreen[bool]):
     """Asks a question whose answer is yes or no; escape is no."""
 
+    HELP = "A question to answer with yes or no."
     CSS_PATH = "ask.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("y,enter", "answer(True)", "confirm.yes", "Yes", "Do it.", show=True),

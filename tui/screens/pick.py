@@ -27,6 +27,7 @@ class PickScreen(ModalScreen[str | None]):
         shown: hears of each value that the user comes to.
     """
 
+    HELP = "Choose one with the arrows and enter; escape leaves everything as it is."
     CSS_PATH = "pick.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("escape", "give_up", "pick.give-up", "Cancel", "Close without a choice.", show=True),

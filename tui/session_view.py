@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from engine.sessions.records import Code, Draft, DraftInfo, Run, Session, StoredCheck
     from engine.sessions.store import SessionStore
     from engine.stages.events import Span, Usage
+    from tui.unsaved import Unsaved
 
 
 @dataclass(frozen=True)
@@ -27,10 +28,12 @@ class SessionView:
         problems: what is wrong with ``draft``.
         code: the newest code, made from ``draft`` if there is such, else from another draft.
         code_is_current: whether ``code`` was made from ``draft``.
+        codes: all versions of the code, oldest first.
         checks: the verdicts on ``code``.
         runs: all runs, oldest first; ``spans`` and ``usage`` (by stage) are the last one's.
         proposal: a refinement that waits for a decision.
         interrupted: the last run, if it did not come to its end; ``partial`` is what it left, by stage.
+        unsaved: what was typed and not saved, by whoever had the session open last.
     """
 
     session: Session
@@ -50,6 +53,8 @@ class SessionView:
     proposal: Proposal | None = None
     interrupted: Run | None = None
     partial: dict[str, str] = field(default_factory=dict)
+    codes: tuple[Code, ...] = ()
+    unsaved: Unsaved | None = None
 
 
 def read_session(store: SessionStore, session_id: str, *, number: int | None = None) -> SessionView:
@@ -63,6 +68,7 @@ def read_session(store: SessionStore, session_id: str, *, number: int | None = N
     from engine.lifecycle.errors import NothingInterrupted, NothingProposed
     from engine.lifecycle.refinement import find_proposal
     from engine.lifecycle.requests import first_prompt, interrupted_run
+    from tui.unsaved import read_unsaved
 
     session = store.sessions.get(session_id)
     position = store.heads.position(session_id)
@@ -70,8 +76,9 @@ def read_session(store: SessionStore, session_id: str, *, number: int | None = N
     draft = head if number is None else store.drafts.by_seq(session_id, number)
     code = store.codes.latest(draft.id) if draft else None
     current = code is not None
-    if code is None:
-        code = next(reversed(store.codes.list(session_id)), None)
+    codes = tuple(store.codes.list(session_id))
+    if code is None and codes:
+        code = codes[-1]
     runs = tuple(store.runs.list(session_id))
     try:
         proposal = find_proposal(store, session_id)
@@ -99,4 +106,6 @@ def read_session(store: SessionStore, session_id: str, *, number: int | None = N
         proposal=proposal,
         interrupted=interrupted,
         partial=store.runs.text(interrupted.id) if interrupted else {},
+        codes=codes,
+        unsaved=read_unsaved(session_id, draft.ir if draft else None),
     )

@@ -1,4 +1,4 @@
-"""The waterfall of a run: each span as a bar on one time axis."""
+"""The waterfall of a finished run on the command line; the workbench draws its own, of the same layout."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from engine.stages.events import Span, Stage
+from tui.waterfall_layout import place, shown
 
 STYLES: dict[Stage, str] = {
     "draft": "cyan",
@@ -18,8 +19,6 @@ STYLES: dict[Stage, str] = {
     "repair": "magenta",
     "save": "yellow",
 }
-_SHOWN_S = 0.0005
-"""Spans shorter than this (in seconds) are noise and left out."""
 
 
 def waterfall(spans: Sequence[Span], total_s: float, width: int) -> Table:
@@ -31,9 +30,7 @@ def waterfall(spans: Sequence[Span], total_s: float, width: int) -> Table:
     table.add_column("seconds", justify="right", no_wrap=True)
     room = max(width - 42, 10)
     previous = ""
-    for span in spans:
-        if span.duration_s < _SHOWN_S:
-            continue
+    for span in shown(spans):
         stage = span.stage if span.stage != previous else ""
         previous = span.stage
         style = STYLES[span.stage]
@@ -43,7 +40,5 @@ def waterfall(spans: Sequence[Span], total_s: float, width: int) -> Table:
 
 
 def _bar(span: Span, total_s: float, room: int) -> str:
-    scale = room / total_s if total_s > 0 else 0.0
-    start = min(int(span.start_s * scale), room - 1)
-    length = max(round(span.duration_s * scale), 1)
-    return (" " * start + "━" * min(length, room - start)).ljust(room)
+    start, length = place(span.start_s, span.duration_s, total_s, room)
+    return (" " * start + "━" * length).ljust(room)

@@ -16,6 +16,7 @@ from textual.widgets import Footer, Static
 
 from tui.keys import bind
 from tui.messages import ClauseWanted, Failed, LineWanted, SessionChanged, SessionPicked, SessionRead, StoreChanged
+from tui.screens.run_actions import RUN_BINDINGS, RunActions
 from tui.screens.session_actions import SESSION_BINDINGS, SessionActions
 from tui.widgets.checks_pane import ChecksPane
 from tui.widgets.code_pane import CodePane
@@ -39,7 +40,7 @@ LEFT = ("sessions", "spec")
 """The panes that share the left half of a terminal of medium width; the others share the right one."""
 
 
-class WorkbenchScreen(SessionActions):
+class WorkbenchScreen(SessionActions, RunActions):
     """See the module."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-narrow"), (100, "-medium"), (160, "-wide")]  # noqa: RUF012
@@ -52,6 +53,7 @@ class WorkbenchScreen(SessionActions):
         bind("3", "pane('code')", "pane.code", "Code", "Go to the code."),
         bind("4", "pane('checks')", "pane.checks", "Checks", "Go to the checks."),
         bind("5", "pane('timings')", "pane.timings", "Timings", "Go to the timings and runs."),
+        *RUN_BINDINGS,
         bind("n", "new_session", "session.new", "New session", "Begin a session with a prompt.", show=True),
         bind("slash", "search", "sessions.search", "Search", "Search all sessions for words.", show=True),
         *SESSION_BINDINGS,

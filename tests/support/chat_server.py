@@ -94,10 +94,14 @@ class ChatServer:
 
     async def _stream(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, answer: Answer) -> bool:
         """Play one answer; False when the connection is no longer usable."""
-        await asyncio.sleep(answer.before_first_s)
-        writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n")
         hung_up = asyncio.ensure_future(reader.read(1))
         try:
+            if answer.before_first_s:
+                await asyncio.wait({hung_up}, timeout=answer.before_first_s)
+                if hung_up.done():
+                    self.aborted += 1
+                    return False
+            writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n")
             for start in range(0, len(answer.text), answer.piece):
                 if start == answer.cut_after:
                     return False

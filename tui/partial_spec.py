@@ -14,3 +14,16 @@ def partial_text(partial: dict[str, Any]) -> str:
     if "signature" not in partial:
         return printable(partial.get("intent", {}).get("summary", ""))
     return render(IR.model_validate(partial))
+
+
+def text_so_far(answer: str) -> str:
+    """The text form of what a model has answered so far in the draft stage; empty when it says nothing yet."""
+    from pydantic_core import from_json
+
+    from engine.stages.draft_wire import partial_ir
+
+    try:
+        wire = from_json(answer, allow_partial="trailing-strings")
+    except ValueError:
+        return ""
+    return partial_text(partial_ir(wire)) if isinstance(wire, dict) else ""

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import sys
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -14,12 +11,10 @@ from engine.errors import LiftError, SpecSyntaxError, UsageError
 from engine.lifecycle.editing import Edited, edit_text
 from engine.lifecycle.states import require_editable
 from engine.sessions.records import Session
-from tui.texts import read_text
+from tui.external_editor import first_text, open_editor, write_file
 
 if TYPE_CHECKING:
     from engine.sessions.store import SessionStore
-
-_NEW = 'def name(value: int) -> int:\n    """{summary}"""\n'
 
 
 def edit_in_editor(
@@ -40,17 +35,13 @@ def edit_in_editor(
     """
     require_editable(store, session.id)
     draft = store.drafts.get(base) if base is not None else None
-    before = draft.ir_text if draft else _NEW.format(summary=_summary(session))
-    descriptor, name = tempfile.mkstemp(prefix=f"lift-{session.id}-", suffix=".py")
-    path = Path(name)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(before)
-    again = f"lift session edit {session.id} --file {name}" + (f" --base {draft.seq}" if draft else "")
+    before = draft.ir_text if draft else first_text(session.title)
+    path = write_file(session.id, before)
+    again = f"lift session edit {session.id} --file {path}" + (f" --base {draft.seq}" if draft else "")
     kept = f"Your text is kept. Correct it and save it with: {again}"
     while True:
-        click.edit(filename=name)
         try:
-            text = read_text(name)
+            text = open_editor(path)
             if draft is None and text == before:
                 path.unlink()
                 raise UsageError("Nothing was written, so nothing was saved.")
@@ -67,8 +58,3 @@ def edit_in_editor(
             raise
         path.unlink()
         return edited
-
-
-def _summary(session: Session) -> str:
-    title = "".join(character for character in session.title if character not in '"\\')
-    return title or "What it is for."

@@ -18,6 +18,7 @@ from tui.keys import bind
 from tui.messages import ClauseWanted, Failed, LineWanted, SessionChanged, SessionPicked, SessionRead, StoreChanged
 from tui.screens.run_actions import RUN_BINDINGS, RunActions
 from tui.screens.session_actions import SESSION_BINDINGS, SessionActions
+from tui.screens.spec_actions import SPEC_BINDINGS, SpecActions
 from tui.widgets.checks_pane import ChecksPane
 from tui.widgets.code_pane import CodePane
 from tui.widgets.notices import Notices
@@ -40,7 +41,7 @@ LEFT = ("sessions", "spec")
 """The panes that share the left half of a terminal of medium width; the others share the right one."""
 
 
-class WorkbenchScreen(SessionActions, RunActions):
+class WorkbenchScreen(SessionActions, RunActions, SpecActions):
     """See the module."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-narrow"), (100, "-medium"), (160, "-wide")]  # noqa: RUF012
@@ -57,6 +58,7 @@ class WorkbenchScreen(SessionActions, RunActions):
         bind("n", "new_session", "session.new", "New session", "Begin a session with a prompt.", show=True),
         bind("slash", "search", "sessions.search", "Search", "Search all sessions for words.", show=True),
         *SESSION_BINDINGS,
+        *SPEC_BINDINGS,
     ]
 
     def compose(self) -> ComposeResult:
@@ -128,7 +130,7 @@ class WorkbenchScreen(SessionActions, RunActions):
 
     def action_search(self) -> None:
         """Search all sessions."""
-        self.action_pane("sessions")
+        self._mark_active("sessions")
         self.query_one(SessionsPane).start_search()
 
     # The open session --------------------------------------------------------------------------

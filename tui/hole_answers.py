@@ -163,7 +163,7 @@ def _doubt(ir: IR, hole: TypedHole, answer: str) -> str:
             fault = None
     if fault is None:
         return ""
-    return " ".join(part for part in (f"{fault.message}.", fault.suggestion) if part)
+    return " ".join(part for part in (f"{fault.message}.", fault.suggestion, "It would be kept as words.") if part)
 
 
 def _same_but_options(one: IR, other: IR) -> bool:

@@ -39,6 +39,10 @@ class Options(Choices):
         bind("enter", "select", "holes.pick", "Pick", "Answer with the marked option.", show=True),
     ]
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer to pick where there is something to pick."""
+        return self.option_count > 0 if action == "select" else super().check_action(action, parameters)
+
 
 class HoleDeck(SessionScreen[str | None]):
     """See the module; the result is the name of a workbench action to go on with, None for nothing.
@@ -177,6 +181,7 @@ class HoleDeck(SessionScreen[str | None]):
                     shown.replace_option_prompt_at_index(index, row)
             if shown.highlighted is None and rows:
                 shown.highlighted = 0
+        self.refresh_bindings()
         self._explain()
 
     def _options(self, hole: TypedHole) -> list[str]:
@@ -258,6 +263,7 @@ class HoleDeck(SessionScreen[str | None]):
         own = self.query_one(Answer)
         own.text = ""
         own.display = True
+        self.query_one("#deck").add_class("-own")
         own.focus()
         self._explain()
 
@@ -344,6 +350,7 @@ class HoleDeck(SessionScreen[str | None]):
         own = self.query_one(Answer)
         if own.display:
             own.display = False
+            self.query_one("#deck").remove_class("-own")
             self.query_one(Options).focus()
 
     async def _read_head(self) -> None:
@@ -452,4 +459,4 @@ def _told(hole: TypedHole, saved: Saved) -> str:
         )
     errors = sum(problem.severity == "error" for problem in saved.edited.problems)
     wrong = f" {errors} error{'s' if errors != 1 else ''} in it now." if errors else ""
-    return f"Saved as draft {draft.seq}: {hole.identifier}.{wrong}"
+    return f"“{hole.identifier}” is settled: draft {draft.seq}.{wrong}"

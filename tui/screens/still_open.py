@@ -75,11 +75,7 @@ class StillOpenScreen(SessionScreen[Place | None]):
     def _rows(self) -> list[Content]:
         from tui.wording import printable
 
-        rows = [
-            Content.assemble(("? ", "bold"), printable(hole.description or hole.identifier), (" (question)", "$muted"))
-            for hole in self._holes
-        ]
+        rows = [("? question: ", hole.description or hole.identifier) for hole in self._holes]
         for problem in self._problems:
-            said = f"{problem.address}: {problem.message}. {problem.suggestion}".rstrip()
-            rows.append(Content.assemble(("! ", "bold"), printable(said)))
-        return rows
+            rows.append(("! error: ", f"{problem.address}: {problem.message}. {problem.suggestion}".rstrip()))
+        return [Content.assemble((kind, "bold"), printable(text)) for kind, text in rows]

@@ -1,10 +1,12 @@
-"""The keys that work now, as a line of text that wraps where the terminal is narrow."""
+"""The keys that work now, as text that wraps between two of them where the terminal is narrow."""
 
 from __future__ import annotations
 
 from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
+
+BETWEEN = " · "
 
 
 class KeyHints(Static):
@@ -17,10 +19,18 @@ class KeyHints(Static):
     KeyHints { height: auto; color: $muted; }
     """
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._hints: list[str] = []
+
     def on_mount(self) -> None:
         """Follow the focus."""
         self.screen.bindings_updated_signal.subscribe(self, self._renew)
         self.call_after_refresh(self._renew, self.screen)
+
+    def on_resize(self) -> None:
+        """Wrap anew."""
+        self._show()
 
     def _renew(self, screen: Screen[object]) -> None:
         if not self.is_attached or not screen.is_current:
@@ -29,10 +39,16 @@ class KeyHints(Static):
         for active in screen.active_bindings.values():
             binding = active.binding
             if binding.show and active.enabled and binding.action not in hints:
-                hints[binding.action] = f"{self.app.get_key_display(binding)}\u00a0{_joined(binding.description)}"
-        self.update(Content(" · ".join(hints.values())))
+                hints[binding.action] = f"{self.app.get_key_display(binding)} {binding.description}"
+        self._hints = [*hints.values()]
+        self._show()
 
-
-def _joined(label: str) -> str:
-    """``label`` with spaces at which no line breaks."""
-    return label.replace(" ", "\u00a0")
+    def _show(self) -> None:
+        lines = [""]
+        for hint in self._hints:
+            longer = f"{lines[-1]}{BETWEEN}{hint}" if lines[-1] else hint
+            if Content(longer).cell_length <= max(self.content_size.width, 1):
+                lines[-1] = longer
+            else:
+                lines.append(hint)
+        self.update(Content("\n".join(lines).lstrip("\n")))

@@ -63,8 +63,8 @@ def versions(view: SessionView | None, run: RunView | None) -> list[Version]:
     if run is not None:
         return found + _of_run(run)
     if view is not None and view.interrupted is not None:
-        partial = view.partial.get("repair") or view.partial.get("implement")
-        if partial:
+        partial = view.partial.get("repair") or view.partial.get("implement") or ""
+        if "\n" in partial.strip():  # a header alone is what the model was given
             found.append(Version("partial", f"partial {view.interrupted.id}", partial))
     return found
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from tui.highlight import Highlighter, Line
 
 TAB = "    "
+WIDER = 16
+"""By how many cells the room to scroll sideways in grows while text streams."""
 
 
 class Row(NamedTuple):
@@ -323,16 +325,28 @@ class CodeView(ScrollView, can_focus=True):
         self.refresh(Region(0, first - self.scroll_offset.y, self.size.width, count))
 
     def _resize(self) -> None:
-        """Make the room to scroll in fit the code, and keep its end in view if it is followed."""
-        height = self.size.height
-        spare = height // 3 if self._streaming else 0
-        size = Size(self._wide + self.number_cells + 1, len(self.rows) + (spare if len(self.rows) > height else 0))
+        """Make the room to scroll in fit the code, and keep its end in view if it is followed.
+
+        A change of that room redraws everything, so while text streams in it grows in steps.
+        """
+        width, height = self.size
+        wide, high = self._wide + self.number_cells + 1, len(self.rows)
+        if self._streaming:
+            step = max(height // 3, 1)
+            wide = width if wide <= width else _up(wide, WIDER)
+            high = height if high <= height else height + _up(high - height, step)
+        size = Size(wide, high)
+        following = self.following
         if size != self.virtual_size:
-            following = self.following
             self.virtual_size = size
-            self.following = following
-        if self.following and len(self.rows) > self.scroll_offset.y + height:
-            self.scroll_to(y=len(self.rows) - height + spare, animate=False)
+        if following and high - height > self.scroll_offset.y:
+            self.scroll_to(y=high - height, animate=False)
+        self.following = following
+
+
+def _up(number: int, step: int) -> int:
+    """The next multiple of ``step`` at or above ``number``."""
+    return -(-number // step) * step
 
 
 def _clean(text: str) -> str:

@@ -39,12 +39,12 @@ class Desk:
         self._lists = ThreadPoolExecutor(1, "lift-lists")
 
     async def edit(self, job: Job[T]) -> T:
-        """Do ``job`` after all edits asked for before it.
+        """Do ``job`` after all edits asked for before it, even when nobody waits for it any more.
 
         Raises:
             LiftError: what the job raises, or the store cannot be opened.
         """
-        return await self._do(self._edits, job)
+        return await asyncio.shield(self._do(self._edits, job))
 
     async def look(self, job: Job[T]) -> T:
         """Do ``job``, which only reads, beside the edits.
@@ -74,5 +74,5 @@ class Desk:
         if self._store is not None:
             self._store.close()
 
-    async def _do(self, pool: ThreadPoolExecutor, job: Job[T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(pool, lambda: job(self.store()))
+    def _do(self, pool: ThreadPoolExecutor, job: Job[T]) -> asyncio.Future[T]:
+        return asyncio.get_running_loop().run_in_executor(pool, lambda: job(self.store()))

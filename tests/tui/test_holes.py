@@ -346,3 +346,10 @@ def test_what_an_answer_comes_to(hole, answer, place, doubt):
     assert result.place == place
     assert bool(result.doubt) == bool(doubt)
     assert doubt in result.doubt
+
+
+async def test_an_answer_given_right_before_leaving_is_saved(workbench: Workbench, store, session_id):
+    async with workbench(size=NARROW) as pilot:
+        await opened(pilot)
+        await pilot.press("1", "escape", "ctrl+q")
+    assert open_holes(store, session_id) == ["value", "bound"]

@@ -285,13 +285,17 @@ class HoleDeck(SessionScreen[str | None]):
         self._current = following
         self._show_hole()
         self.query_one(Options).focus()
-        self.run_worker(self._save_answer(hole, choice), group="answers")
+        self.in_background(self._save_answer(hole, choice))
 
     async def _save_answer(self, hole: TypedHole, choice: Choice) -> None:
         answers, identifier = self._answers, hole.identifier
         assert answers is not None, "a hole that is shown belongs to a draft"
         saved = await self.save(lambda store: answers.resolve(store, identifier, choice))
         self._saving.remove(identifier)
+        if saved is not None:
+            self.tell(SessionChanged(self._session_id))
+        if not self.is_attached:
+            return
         if saved is None:
             self._current = identifier
             self._show_hole()
@@ -301,21 +305,22 @@ class HoleDeck(SessionScreen[str | None]):
             self._draft = saved.head
         else:
             self._show(saved.head)
-        self.tell(SessionChanged(self._session_id))
 
     def action_take_back(self) -> None:
         """Undo the last answer."""
-        self.run_worker(self._take_back(), group="answers")
+        self.in_background(self._take_back())
 
     async def _take_back(self) -> None:
         if self._answers is None:
             return
         taken = await self.save(self._answers.take_back)
-        if taken is not None:
+        if taken is None:
+            return
+        self.tell(SessionChanged(self._session_id))
+        if self.is_attached:
             self._current, draft = taken
             self._put("#state", f"Taken back; draft {draft.seq} is the current one again.")
             self._show(draft)
-            self.tell(SessionChanged(self._session_id))
 
     # Moving ------------------------------------------------------------------------------------
 

@@ -151,7 +151,7 @@ class ProposalScreen(SessionScreen[None]):
             )
         elif not self._deciding:
             self._deciding = True
-            self.run_worker(self._apply(), group="edits")
+            self.in_background(self._apply())
 
     async def _apply(self) -> None:
         from engine.lifecycle.refinement import accept
@@ -166,7 +166,7 @@ class ProposalScreen(SessionScreen[None]):
         """Turn the proposal down."""
         if not self._deciding:
             self._deciding = True
-            self.run_worker(self._reject(), group="edits")
+            self.in_background(self._reject())
 
     async def _reject(self) -> None:
         from engine.lifecycle.refinement import reject
@@ -180,7 +180,8 @@ class ProposalScreen(SessionScreen[None]):
         self._deciding = False
         if note:
             self.tell(SessionChanged(self._proposal.draft.session_id, note))
-            self.dismiss(None)
+            if self.is_current:
+                self.dismiss(None)
 
     def action_close(self) -> None:
         """Keep it for later."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from textual.binding import BindingType
 from textual.message import Message
@@ -39,6 +39,10 @@ class SessionScreen(ModalScreen[ScreenResultType]):
         """Post ``message`` to the workbench below."""
         self.app.screen_stack[0].post_message(message)
 
+    def in_background(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do ``work`` to its end, even if this screen is closed before; it has to look (``is_attached``)."""
+        self.app.run_worker(work, group="edits")
+
     async def save(self, job: Callable[[SessionStore], T]) -> T | None:
         """Do ``job`` on the desk; None when it failed, which is told to the user."""
         from engine.errors import LiftError
@@ -46,5 +50,5 @@ class SessionScreen(ModalScreen[ScreenResultType]):
         try:
             return await self.lift_app.desk.edit(job)
         except LiftError as error:
-            self.post_message(Failed(error))
+            self.tell(Failed(error))
             return None

@@ -6,6 +6,7 @@ side, below that one at a time, with the tab strip to choose. Below 60x20 there 
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -183,7 +184,7 @@ class WorkbenchScreen(SessionActions, RunActions, SpecActions):
 
     def open_session(self, session_id: str, number: int | None = None) -> None:
         """Read a session and show it; a later call overtakes an earlier one."""
-        self.run_worker(self._read(session_id, number), group="open", exclusive=True)
+        self.run_worker(partial(self._read, session_id, number), group="open", exclusive=True)
 
     def on_session_picked(self, message: SessionPicked) -> None:
         """Open what was picked."""

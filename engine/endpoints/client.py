@@ -1,8 +1,9 @@
 """A streaming client for the OpenAI-compatible chat API (server-sent events over HTTP/1.1).
 
 One :class:`ChatEndpoint` serves every profile. It adds the grammar in the field the endpoint
-understands, times the phases of each request, and turns every way a server can fail into a
-typed error. Closing the iterator closes the connection, which stops llama.cpp and vLLM.
+understands, waits for a server that is starting, times the phases of each request, and turns every
+way a server can fail into a typed error. Closing the iterator closes the connection, which stops
+llama.cpp and vLLM.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import httpx
 from httpx_sse import EventSource, ServerSentEvent, SSEError
 
 from engine.endpoints.chunks import Chunk, ServerTimings, Usage, read_chunk
+from engine.endpoints.memory import EndpointMemory
 from engine.endpoints.protocol import (
     Capabilities,
     ChatRequest,
@@ -26,9 +28,12 @@ from engine.endpoints.protocol import (
     StreamItem,
     Waiting,
 )
-from engine.endpoints.refusals import BUSY, refusal, unreachable
+from engine.endpoints.refusals import broken, refusal, unreachable
+from engine.endpoints.sending import Done, patiently, send
 from engine.endpoints.timing import RequestClock
+from engine.endpoints.waking import Waits, Waking
 from engine.endpoints.wire import request_body
+from engine.endpoints.wording import GENERIC, Wording
 from engine.errors import EndpointRefused, EndpointUnreachable, StreamBroken
 
 _END_S = 1.0
@@ -40,7 +45,8 @@ class Timeouts:
     """How long each phase of a request may take, in seconds.
 
     A cold start may take minutes, so ``first_token`` is long; a stream that has begun and
-    then says nothing is broken, so ``between_tokens`` is short.
+    then says nothing is broken, so ``between_tokens`` is short. ``tick`` is how often somebody
+    who waits is told so; see :class:`~engine.endpoints.waking.Waits` for the others.
     """
 
     connect: float = 10.0
@@ -48,6 +54,13 @@ class Timeouts:
     between_tokens: float = 60.0
     retry_pause: float = 1.0
     connect_attempts: int = 2
+    full: float = 120.0
+    tick: float = 1.0
+
+    @property
+    def waits(self) -> Waits:
+        """What of this is about waiting for a server to be ready."""
+        return Waits(up_s=self.first_token, full_s=self.full, pause_s=self.retry_pause, tick_s=self.tick)
 
 
 class ChatEndpoint:
@@ -60,6 +73,8 @@ class ChatEndpoint:
         headers: authentication headers; never logged.
         capabilities: what the endpoint can do beside plain chat.
         client: the connection pool to use; the caller closes it.
+        wording: the words for this kind of server's failures.
+        memory: what is remembered about its starts; None for a server whose starts are not its own.
     """
 
     def __init__(
@@ -72,6 +87,8 @@ class ChatEndpoint:
         capabilities: Capabilities,
         client: httpx.AsyncClient,
         timeouts: Timeouts | None = None,
+        wording: Wording = GENERIC,
+        memory: EndpointMemory | None = None,
     ) -> None:
         self.name = name
         self.model = model
@@ -80,31 +97,34 @@ class ChatEndpoint:
         self._headers = headers
         self._client = client
         self._timeouts = timeouts or Timeouts()
+        self._wording = wording
+        self._memory = memory
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[StreamItem]:
         """Stream one answer; see :meth:`engine.endpoints.protocol.Endpoint.stream`."""
         body = request_body(request, self.model, self.capabilities)
         clock = RequestClock()
+        waking = Waking(self.name, self._wording, self._memory, self._timeouts.waits)
         attempt = 0
         while True:
             attempt += 1
             try:
-                async with aclosing(self._attempt(body, clock)) as items:
+                async with aclosing(self._attempt(body, clock, waking)) as items:
                     async for item in items:
                         yield item
                 return
             except EndpointUnreachable:
                 if clock.streaming or attempt >= self._timeouts.connect_attempts:
                     raise
-                what = f"{self.name} does not answer; trying again"
+                waits = waking.again(f"{self.name} does not answer; trying again")
             except EndpointRefused as error:
-                if clock.streaming or error.status not in BUSY or clock.waited > self._timeouts.first_token:
+                if clock.streaming:
                     raise
-                what = f"{self.name} is not ready yet (HTTP {error.status})"
-            yield Waiting(what, clock.waited)
-            await asyncio.sleep(min(self._timeouts.retry_pause * attempt, 5.0))
+                waits = waking.after(error)
+            async for wait in waits:
+                yield wait
 
-    async def _attempt(self, body: dict[str, Any], clock: RequestClock) -> AsyncGenerator[StreamItem]:
+    async def _attempt(self, body: dict[str, Any], clock: RequestClock, waking: Waking) -> AsyncGenerator[StreamItem]:
         request = self._client.build_request(
             "POST",
             f"{self.base_url}/v1/chat/completions",
@@ -114,34 +134,43 @@ class ChatEndpoint:
             extensions={"trace": clock.trace},
         )
         clock.begin()
+        limit_s = self._timeouts.first_token
+        sending = patiently(send(self._client, request), limit_s=limit_s, tick_s=self._timeouts.tick)
+        response: httpx.Response | None = None
         try:
-            async with asyncio.timeout(self._timeouts.first_token):
-                response = await self._client.send(request, stream=True)
+            async with aclosing(sending):
+                async for step in sending:
+                    if isinstance(step, Done):
+                        response = step.value
+                    else:
+                        yield waking.blocked()
+            assert response is not None  # patiently ends with Done, or raises
+            if response.status_code != HTTPStatus.OK:
+                raise await refusal(self.name, response, self._wording)
+            waking.answered()
+            clock.answered()
+            async with aclosing(self._items(response, clock)) as items:
+                async for item in items:
+                    yield item
         except TimeoutError as error:
             raise EndpointUnreachable(
-                f"{self.name} accepted the request but did not begin to answer within "
-                f"{self._timeouts.first_token:.0f} s.",
-                "Look at the server's log; `lift endpoint test` shows whether it answers at all.",
+                f"{self.name} accepted the request but did not begin to answer within {limit_s:.0f} s.",
+                self._wording.never_up[1],
             ) from error
         except httpx.RequestError as error:
-            raise unreachable(self.name, self.base_url, error) from error
-        try:
-            if response.status_code != HTTPStatus.OK:
-                raise await refusal(self.name, response)
-            clock.answered()
-            async for item in self._items(response, clock):
-                yield item
-        except httpx.RequestError as error:
-            raise StreamBroken(
-                f"{self.name} broke off the stream ({type(error).__name__}).",
-                "What had arrived is kept; run the stage again.",
-            ) from error
+            if response is None:
+                raise unreachable(self.name, self.base_url, error) from error
+            raise broken(self.name, error, self._wording) from error
         finally:
-            await response.aclose()
+            if response is not None:
+                await response.aclose()
 
-    async def _items(self, response: httpx.Response, clock: RequestClock) -> AsyncIterator[StreamItem]:
+    async def _items(self, response: httpx.Response, clock: RequestClock) -> AsyncGenerator[StreamItem]:
         usage, server, reason, model = Usage(), ServerTimings(), None, self.model
         async for chunk in self._chunks(response, clock):
+            if isinstance(chunk, Waiting):
+                yield chunk
+                continue
             usage = chunk.usage or usage
             server = chunk.timings or chunk.metrics or server
             model = chunk.model or model
@@ -153,10 +182,9 @@ class ChatEndpoint:
             if chunk.finish_reason:
                 reason = chunk.finish_reason
         if reason is None:
-            raise StreamBroken(
-                f"{self.name} ended the stream before the model had finished.",
-                "What had arrived is kept; run the stage again.",
-            )
+            raise broken(self.name, None, self._wording)
+        if self._memory is not None:
+            self._memory.answered()
         details = usage.prompt_tokens_details
         yield Finished(
             reason="length" if reason == "length" else "stop",
@@ -167,15 +195,23 @@ class ChatEndpoint:
             timings=clock.finish(server),
         )
 
-    async def _chunks(self, response: httpx.Response, clock: RequestClock) -> AsyncIterator[Chunk]:
+    async def _chunks(self, response: httpx.Response, clock: RequestClock) -> AsyncIterator[Chunk | Waiting]:
         events = EventSource(response).aiter_sse()
         while True:
             patience = self._timeouts.between_tokens if clock.streaming else self._timeouts.first_token
+            event: ServerSentEvent | None = None
             try:
-                async with asyncio.timeout(patience):
-                    event = await anext(events)
-            except StopAsyncIteration:
-                return
+                if clock.streaming:
+                    async with asyncio.timeout(patience):
+                        event = await _next(events)
+                else:
+                    waiting = patiently(_next(events), limit_s=patience, tick_s=self._timeouts.tick)
+                    async with aclosing(waiting):
+                        async for step in waiting:
+                            if isinstance(step, Done):
+                                event = step.value
+                            else:
+                                yield Waiting(f"{self.name} reads the prompt", clock.waited)
             except TimeoutError as error:
                 raise StreamBroken(
                     f"{self.name} has been silent for {patience:.0f} s.",
@@ -187,11 +223,18 @@ class ChatEndpoint:
                     f"Is {self.base_url} really an OpenAI-compatible server? `lift endpoint test` tells.",
                     status=response.status_code,
                 ) from error
+            if event is None:
+                return
             if event.data == "[DONE]":
                 await _drain(events)
                 return
             if event.data:
                 yield read_chunk(event.data, self.name)
+
+
+async def _next(events: AsyncGenerator[ServerSentEvent]) -> ServerSentEvent | None:
+    """The next event, or None after the last one."""
+    return await anext(events, None)
 
 
 async def _drain(events: AsyncGenerator[ServerSentEvent]) -> None:

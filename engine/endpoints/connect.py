@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing
+from typing import TypeVar
 
 import httpx
 
 from engine.endpoints.client import ChatEndpoint
 from engine.endpoints.credentials import api_key
-from engine.endpoints.probe import CAPABILITIES, Probe, probe
+from engine.endpoints.memory import EndpointMemory
+from engine.endpoints.modal_wording import wording_for
+from engine.endpoints.probe import CAPABILITIES, Probe, ask, probe
 from engine.endpoints.profiles import DEFAULT_LOCAL_MODEL, Profile
 from engine.endpoints.protocol import Waiting
-from engine.endpoints.refusals import BUSY
+from engine.endpoints.sending import Done, patiently
+from engine.endpoints.waking import Waits, Waking
 from engine.errors import EndpointRefused, UsageError
+
+T = TypeVar("T")
 
 OnWaiting = Callable[[Waiting], None]
 
-_COLD_START_S = 600.0
-"""How long a server may take to start, in seconds: a container with a large model needs minutes."""
-
-_PAUSE_S = 1.0
+_WAITS = Waits()
 
 _PULLING = {"download": "fetching", "copy": "copying", "verify": "verifying"}
 
@@ -87,11 +90,10 @@ async def _local(profile: Profile, client: httpx.AsyncClient, on_waiting: OnWait
 
 
 async def _remote(profile: Profile, client: httpx.AsyncClient, on_waiting: OnWaiting, model: str) -> ChatEndpoint:
-    key = api_key(profile)
-    headers = {"Authorization": f"Bearer {key}"} if key else {}
+    headers = _headers(profile)
     flavor = profile.flavor
     if flavor is None or not model:
-        found = await _probe(profile, client, headers, on_waiting)
+        found = await _once_up(profile, on_waiting, lambda: _probe(profile, headers, client))
         flavor = flavor or found.flavor
         model = model or (found.models[0] if found.models else "")
     if not model:
@@ -105,18 +107,75 @@ async def _remote(profile: Profile, client: httpx.AsyncClient, on_waiting: OnWai
         headers=headers,
         capabilities=CAPABILITIES[flavor],
         client=client,
+        wording=wording_for(profile),
+        memory=EndpointMemory(profile),
     )
 
 
-async def _probe(profile: Profile, client: httpx.AsyncClient, headers: dict[str, str], on_waiting: OnWaiting) -> Probe:
-    """Ask the server what it is, waiting for one that is still starting."""
+async def wake(
+    profile: Profile, client: httpx.AsyncClient, on_waiting: OnWaiting, *, waits: Waits | None = None
+) -> float:
+    """Make sure that the server of ``profile`` is up, without asking its model anything.
+
+    Returns the seconds that it took. Cancelling stops the waiting; a container that has begun to start goes on.
+
+    Args:
+        on_waiting: hears every second how long it has taken.
+        waits: how long to wait.
+
+    Raises:
+        EndpointError: the server refuses, or does not come up in time.
+        SettingsError: the profile's key is not there.
+    """
+    headers = _headers(profile)
+    waits = waits or _WAITS
     began = time.perf_counter()
+
+    async def healthy() -> None:
+        await ask(
+            profile.name,
+            f"{profile.url}/health",
+            headers,
+            client,
+            patience_s=waits.up_s,
+            wording=wording_for(profile),
+        )
+
+    await _once_up(profile, on_waiting, healthy, waits)
+    EndpointMemory(profile).answered()
+    return time.perf_counter() - began
+
+
+async def _probe(profile: Profile, headers: dict[str, str], client: httpx.AsyncClient) -> Probe:
+    """Ask the server what it is."""
+    return await probe(profile.name, profile.url, headers, client, patience_s=_WAITS.up_s, wording=wording_for(profile))
+
+
+async def _once_up(
+    profile: Profile, on_waiting: OnWaiting, question: Callable[[], Awaitable[T]], waits: Waits | None = None
+) -> T:
+    """The answer to ``question``, waiting for a server that is still starting."""
+    waits = waits or _WAITS
+    waking = Waking(profile.name, wording_for(profile), EndpointMemory(profile), waits)
     while True:
         try:
-            return await probe(profile.name, profile.url, headers, client, patience_s=_COLD_START_S)
+            async with aclosing(patiently(question(), limit_s=waits.up_s, tick_s=waits.tick_s)) as steps:
+                async for step in steps:
+                    if isinstance(step, Done):
+                        waking.answered()
+                        return step.value
+                    on_waiting(waking.blocked())
         except EndpointRefused as error:
-            waited = time.perf_counter() - began
-            if error.status not in BUSY or waited > _COLD_START_S:
-                raise
-            on_waiting(Waiting(f"{profile.name} is not ready yet (HTTP {error.status})", waited))
-        await asyncio.sleep(_PAUSE_S)
+            pauses = waking.after(error)
+        except TimeoutError:
+            raise waking.gave_up(EndpointRefused("", status=504)) from None
+        else:
+            raise AssertionError("patiently ends with Done, or raises")
+        async for wait in pauses:
+            on_waiting(wait)
+
+
+def _headers(profile: Profile) -> dict[str, str]:
+    """The authentication of every request; a proxy token of Modal goes as a bearer, too."""
+    key = api_key(profile)
+    return {"Authorization": f"Bearer {key}"} if key else {}

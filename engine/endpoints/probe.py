@@ -12,6 +12,8 @@ import httpx
 from engine.endpoints.profiles import Flavor
 from engine.endpoints.protocol import Capabilities
 from engine.endpoints.refusals import refusal, unreachable
+from engine.endpoints.sending import send
+from engine.endpoints.wording import GENERIC, Wording
 from engine.errors import EndpointRefused
 
 CAPABILITIES: dict[Flavor, Capabilities] = {
@@ -35,7 +37,13 @@ class Probe:
 
 
 async def probe(
-    name: str, base_url: str, headers: dict[str, str], client: httpx.AsyncClient, *, patience_s: float = 15.0
+    name: str,
+    base_url: str,
+    headers: dict[str, str],
+    client: httpx.AsyncClient,
+    *,
+    patience_s: float = 15.0,
+    wording: Wording = GENERIC,
 ) -> Probe:
     """Ask a server what it is, giving it ``patience_s`` seconds to answer.
 
@@ -44,13 +52,7 @@ async def probe(
         EndpointRefused: an HTTP error status, or an answer that is not a list of models.
     """
     began = time.perf_counter()
-    timeout = httpx.Timeout(patience_s, connect=min(patience_s, 10.0))
-    try:
-        response = await client.get(f"{base_url}/v1/models", headers=headers, timeout=timeout)
-    except httpx.RequestError as error:
-        raise unreachable(name, base_url, error) from error
-    if response.status_code != HTTPStatus.OK:
-        raise await refusal(name, response)
+    response = await ask(name, f"{base_url}/v1/models", headers, client, patience_s=patience_s, wording=wording)
     try:
         models: list[dict[str, Any]] = response.json()["data"]
         names = tuple(str(model["id"]) for model in models)
@@ -62,3 +64,34 @@ async def probe(
             status=response.status_code,
         ) from error
     return Probe(_OWNERS.get(owner, "openai"), names, time.perf_counter() - began)
+
+
+async def ask(
+    name: str,
+    url: str,
+    headers: dict[str, str],
+    client: httpx.AsyncClient,
+    *,
+    patience_s: float,
+    wording: Wording = GENERIC,
+) -> httpx.Response:
+    """Get ``url`` and return the whole answer, which is 200.
+
+    Raises:
+        EndpointUnreachable: no connection, or no answer within ``patience_s`` seconds.
+        EndpointRefused: an HTTP error status.
+    """
+    timeout = httpx.Timeout(patience_s, connect=min(patience_s, 10.0))
+    request = client.build_request("GET", url, headers=headers, timeout=timeout)
+    response: httpx.Response | None = None
+    try:
+        response = await send(client, request)
+        if response.status_code != HTTPStatus.OK:
+            raise await refusal(name, response, wording)
+        await response.aread()
+        return response
+    except httpx.RequestError as error:
+        raise unreachable(name, url.removesuffix("/v1/models"), error) from error
+    finally:
+        if response is not None:
+            await response.aclose()

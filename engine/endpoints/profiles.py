@@ -45,20 +45,25 @@ def normal_url(url: str) -> str:
 class Profile(BaseModel):
     """One endpoint.
 
-    ``kind`` is ``local`` for the embedded model, ``openai`` for any server that speaks the
-    OpenAI chat API. ``key_env`` names the environment variable that holds the key; without
-    it the OS keyring is asked. Prices are in USD.
+    ``kind`` is ``local`` for the embedded model, ``modal`` for a deployment of the user's own on Modal,
+    ``openai`` for any other server that speaks the OpenAI chat API. ``key_env`` names the environment
+    variable that holds the key; without it the OS keyring is asked. ``idle_s`` is how long the server waits
+    without a request before it ends. ``gpu``, ``memory_mib`` and ``min_containers`` say what a container
+    on Modal reserves, and how many are always on. Prices are in USD.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str = Field(exclude=True)
-    kind: Literal["local", "openai"] = "openai"
+    kind: Literal["local", "openai", "modal"] = "openai"
     url: Annotated[str, AfterValidator(normal_url)] = Field(default="", validate_default=False)
     model: str = ""
     flavor: Flavor | None = None
     key_env: str | None = None
     idle_s: float = Field(default=600.0, gt=0)
+    gpu: str = ""
+    memory_mib: int = Field(default=0, ge=0)
+    min_containers: int = Field(default=0, ge=0)
     usd_per_second: float = Field(default=0.0, ge=0)
     usd_per_million_prompt_tokens: float = Field(default=0.0, ge=0)
     usd_per_million_completion_tokens: float = Field(default=0.0, ge=0)
@@ -185,7 +190,7 @@ class Profiles:
                 f"{self.path}: endpoint {name!r}, {_first(error)}.",
                 "Correct the file, or remove the endpoint and add it again.",
             ) from error
-        if profile.kind == "openai" and not profile.url:
+        if profile.kind != "local" and not profile.url:
             raise SettingsError(f"{self.path}: endpoint {name!r} has no url.", 'Add one: url = "http://…"')
         return profile
 

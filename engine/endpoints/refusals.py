@@ -1,4 +1,4 @@
-"""HTTP failures in words: what the status means and what to do about it."""
+"""HTTP failures as errors: what the status means, what the server says about it, and what to do."""
 
 from __future__ import annotations
 
@@ -8,47 +8,22 @@ from typing import Any, cast
 
 import httpx
 
-from engine.errors import EndpointRefused, EndpointUnreachable
+from engine.endpoints.wording import BUSY, FULL, GENERIC, Wording
+from engine.errors import EndpointRefused, EndpointUnreachable, StreamBroken
 
-_MEANING = {
-    400: (
-        "rejected the request",
-        "It may not support this grammar or model; `lift endpoint test` tells more.",
-    ),
-    401: (
-        "wants a key, or a different one",
-        "Set the key that the profile names (`lift endpoint list` shows which).",
-    ),
-    403: ("knows the key but does not let it in", "Check the key's permissions."),
-    404: (
-        "has nothing at this address",
-        "Check the URL and the model name; a stopped deployment answers like this too.",
-    ),
-    413: ("finds the request too large", "Shorten the prompt, or use an endpoint with a longer context."),
-    429: ("is being asked too much", "Wait a moment and run the command again."),
-}
-
-
-BUSY = frozenset({429, 502, 503, 504})
-"""Statuses that mean "not now": a booting container, a queue that is full, a proxy without a backend."""
+__all__ = ["BUSY", "FULL", "broken", "refusal", "unreachable"]
 
 _PATIENCE_S = 5.0
 """How long to wait for the body of a refusal, in seconds; it only explains."""
 
 
-async def refusal(name: str, response: httpx.Response) -> EndpointRefused:
+async def refusal(name: str, response: httpx.Response, wording: Wording = GENERIC) -> EndpointRefused:
     """The error for an answer other than 200."""
     status = response.status_code
-    if status in _MEANING:
-        what, todo = _MEANING[status]
-    elif status >= 500:
-        what, todo = (
-            "failed",
-            "This is a fault on the server's side: look at its log, then run the command again.",
-        )
-    else:
-        what, todo = "answered unexpectedly", "Check the URL with `lift endpoint test`."
+    what, todo = wording.meaning(response)
     said = await _body(response)
+    if response.is_redirect and (target := response.headers.get("location")):
+        said, todo = f"it points to {target[:200]}", "If that is right, give the endpoint that URL."
     return EndpointRefused(f"{name} {what} (HTTP {status}{': ' + said if said else ''}).", todo, status=status)
 
 
@@ -60,6 +35,17 @@ def unreachable(name: str, base_url: str, error: httpx.RequestError) -> Endpoint
         "Is the server running, and the URL right? `lift endpoint list` shows it; "
         "`lift endpoint use local` switches to the embedded model.",
     )
+
+
+def broken(name: str, error: httpx.RequestError | None, wording: Wording = GENERIC) -> StreamBroken:
+    """The error for a stream that stopped in mid-answer; ``error`` is None when it just ended.
+
+    A server that dies leaves its response unfinished, which is an error of the protocol. A reset
+    comes from something in between, or from a machine that went away as a whole.
+    """
+    reset = isinstance(error, httpx.NetworkError | httpx.TimeoutException)
+    what, todo = wording.cut if reset else wording.ended
+    return StreamBroken(f"{name} {what}{f' ({type(error).__name__})' if error else ''}.", todo)
 
 
 async def _body(response: httpx.Response) -> str:

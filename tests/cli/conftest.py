@@ -11,7 +11,10 @@ from typing import Any
 
 import pytest
 
+from engine.endpoints.profiles import Profiles
 from tests.support.chat_server import ChatServer
+from tests.support.modal_server import TOKEN, ModalServer, Scenario, modal_server
+from tests.support.scripts import body, draft
 from tests.support.serving import Servers
 from tui.cli import main
 
@@ -68,4 +71,21 @@ def serve() -> Iterator[Callable[..., ChatServer]]:
     """Starts a scripted server in a thread; it ends with the test."""
     servers = Servers()
     yield servers.start
+    servers.close()
+
+
+@pytest.fixture
+def deployed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str | Scenario], ModalServer]]:
+    """Starts a deployment on Modal in a scenario, and makes it the current endpoint."""
+    monkeypatch.setenv("MODAL_KEY", TOKEN)
+    servers = Servers()
+
+    def start(scenario: str | Scenario) -> ModalServer:
+        modal = servers.enter(modal_server(scenario, draft(), body()))
+        profile = modal.profile()
+        Profiles().add(profile.name, **profile.model_dump())
+        Profiles().use(profile.name)
+        return modal
+
+    yield start
     servers.close()

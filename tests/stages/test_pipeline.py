@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from engine.endpoints.protocol import Sampling
+from engine.endpoints.waking import Waits
 from engine.ir.text import parse
 from engine.stages import pipeline
 from engine.stages.events import EventAdapter
@@ -196,7 +197,7 @@ async def test_a_missing_key_is_the_users_to_mend(store, monkeypatch):
 
 
 async def test_a_booting_server_is_waited_for(store, monkeypatch):
-    monkeypatch.setattr("engine.endpoints.connect._PAUSE_S", 0.06)
+    monkeypatch.setattr("engine.endpoints.connect._WAITS", Waits(pause_s=0.06))
     async with chat_server(draft(), body()) as server, httpx.AsyncClient() as client:
         server.booting = 2
         events = [e async for e in Run(RunRequest(PROMPT, profile(server.url)), store, client).events()]

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
+import struct
 from collections.abc import Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -25,6 +27,7 @@ class Answer:
     headers: dict[str, str] = field(default_factory=dict)
     body: str | None = None
     cut_after: int | None = None
+    reset_after: int | None = None
     silent_after: int | None = None
     error_after: int | None = None
     finish: str = "stop"
@@ -64,6 +67,19 @@ class ChatServer:
         first, *lines = head.split("\r\n")
         headers = {k.lower(): v.strip() for k, _, v in (line.partition(":") for line in lines)}
         body = await reader.readexactly(int(headers.get("content-length", 0)))
+        usable = await self._respond(reader, writer, first, headers, body)
+        await writer.drain()
+        return usable
+
+    async def _respond(
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        first: str,
+        headers: dict[str, str],
+        body: bytes,
+    ) -> bool:
+        """Answer one request whose first line is ``first``; False when the connection is no longer usable."""
         if self.key and headers.get("authorization") != f"Bearer {self.key}":
             self._plain(writer, 401, '{"error":{"message":"Invalid API Key"}}')
         elif self.booting:
@@ -76,11 +92,10 @@ class ChatServer:
             answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
             if answer.status != 200 or answer.body is not None:
                 self._plain(writer, answer.status, answer.body or "{}", answer.headers)
-            elif not await self._stream(reader, writer, answer):
-                return False
+            else:
+                return await self._stream(reader, writer, answer)
         else:
             self._plain(writer, 404, "{}")
-        await writer.drain()
         return True
 
     def _plain(
@@ -104,6 +119,9 @@ class ChatServer:
             writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n")
             for start in range(0, len(answer.text), answer.piece):
                 if start == answer.cut_after:
+                    return False
+                if start == answer.reset_after:
+                    reset(writer)
                     return False
                 if start == answer.silent_after:
                     await asyncio.wait({hung_up}, timeout=30)
@@ -137,6 +155,13 @@ class ChatServer:
     def _raw(self, writer: asyncio.StreamWriter, text: str) -> None:
         data = text.encode()
         writer.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
+
+
+def reset(writer: asyncio.StreamWriter) -> None:
+    """End the connection with a TCP reset, as a proxy or a network that gives up does."""
+    connection = writer.get_extra_info("socket")
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    writer.transport.abort()
 
 
 @asynccontextmanager

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Iterator
-from contextlib import AsyncExitStack, contextmanager
-from typing import Any
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, contextmanager
+from typing import Any, TypeVar
 
 from tests.support.chat_server import Answer, ChatServer, chat_server
+
+T = TypeVar("T")
 
 
 class Servers:
@@ -22,8 +24,11 @@ class Servers:
 
     def start(self, *answers: Answer, **options: Any) -> ChatServer:
         """Run a server; see :func:`tests.support.chat_server.chat_server`."""
-        opening = self._stack.enter_async_context(chat_server(*answers, **options))
-        return asyncio.run_coroutine_threadsafe(opening, self._loop).result(10)
+        return self.enter(chat_server(*answers, **options))
+
+    def enter(self, server: AbstractAsyncContextManager[T]) -> T:
+        """Run any server that is an asynchronous context; it ends with the others."""
+        return asyncio.run_coroutine_threadsafe(self._stack.enter_async_context(server), self._loop).result(10)
 
     def close(self) -> None:
         """End the servers, the connections they still hold, and the thread."""

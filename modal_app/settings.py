@@ -85,8 +85,18 @@ def _option(name: str) -> str:
     return name
 
 
-def _variable(name: str) -> str:
+def variable(name: str) -> str:
+    """The environment variable of a setting."""
     return PREFIX + name.upper()
+
+
+def choices(environment: Mapping[str, str]) -> dict[str, str]:
+    """What the ``LIFT_MODAL_*`` variables choose, for :meth:`Settings.choose`; an empty one counts as not set."""
+    return {
+        name.removeprefix(PREFIX).lower(): value
+        for name, value in environment.items()
+        if name.startswith(PREFIX) and value.strip()
+    }
 
 
 class Settings(BaseModel):
@@ -167,17 +177,11 @@ class Settings(BaseModel):
         Raises:
             SettingsError: naming every variable that is wrong, and why.
         """
-        environment = os.environ if environment is None else environment
-        chosen = {
-            name.removeprefix(PREFIX).lower(): value
-            for name, value in environment.items()
-            if name.startswith(PREFIX) and value.strip()
-        }
-        return cls.choose(chosen, _variable)
+        return cls.choose(choices(os.environ if environment is None else environment), variable)
 
     def to_environment(self) -> dict[str, str]:
         """The variables from which :meth:`from_environment` builds exactly this object."""
-        return {_variable(name): str(value) for name, value in self.model_dump().items() if value != ""}
+        return {variable(name): str(value) for name, value in self.model_dump().items() if value != ""}
 
 
 def _named(table: Mapping[str, Any], name: object, label: str) -> Mapping[str, Any]:

@@ -24,6 +24,7 @@ from engine.sessions.proposals import Proposals
 from engine.sessions.records import Stats
 from engine.sessions.runs import Runs
 from engine.sessions.search import Search
+from engine.sessions.spending import Spending
 
 
 def default_db_path() -> Path:
@@ -52,6 +53,7 @@ class SessionStore:
         runs: what the pipeline did, streamed and measured.
         listing: pages of sessions, sorted and filtered.
         search: full-text search.
+        spending: the time that endpoints spent.
 
     Args:
         path: the database file.
@@ -89,6 +91,7 @@ class SessionStore:
         self.runs = Runs(self._db, clock)
         self.listing = Listing(self._db)
         self.search = Search(self._db)
+        self.spending = Spending(self._db)
         try:
             self._bring_up_to_date()
         except StoreCorrupt as error:

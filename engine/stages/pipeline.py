@@ -65,6 +65,8 @@ class Run:
         self._results: list[CheckResult] = []
         self._usage = Usage()
         self._saving_s = 0.0
+        self._asked_at_s: float | None = None
+        self._asking_s = 0.0
 
     def cancel(self) -> None:
         """Stop as soon as possible; :meth:`events` then ends with the status ``cancelled``."""
@@ -219,13 +221,23 @@ class Run:
         match event:
             case CheckFinished():
                 self._results.append(event.result)
+            case StageStarted():
+                self._asked_at_s = event.at_s if event.stage in ASKING else None
             case StageFinished():
                 self._usage += event.usage
+                self._end_asking(event.at_s)
             case _:
                 pass
 
+    def _end_asking(self, at_s: float) -> None:
+        """The endpoint has had its turn, which is the time that it is paid for."""
+        if self._asked_at_s is not None:
+            self._asking_s += at_s - self._asked_at_s
+            self._asked_at_s = None
+
     def _finished(self, session_id: str, error: LiftError | None) -> RunFinished:
         duration_s = self._clock()
+        self._end_asking(duration_s)
         return RunFinished(
             session_id=session_id,
             kind=self._request.kind,
@@ -235,7 +247,7 @@ class Run:
             cost_usd=self._request.profile.cost_usd(
                 prompt_tokens=self._usage.prompt_tokens,
                 completion_tokens=self._usage.completion_tokens,
-                seconds=duration_s,
+                seconds=self._asking_s,
             ),
             duration_s=duration_s,
             error=error.as_dict() if error else None,

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import stat
+
 import keyring
 import pytest
 from keyring.backend import KeyringBackend
 from keyring.backends import null
 from keyring.errors import NoKeyringError, PasswordDeleteError
 
-from engine.endpoints.credentials import api_key, forget_key, store_key
+from engine.endpoints.credentials import api_key, forget_key, keep_key, key_file, store_key
 from engine.endpoints.profiles import Profile, Profiles
 from engine.errors import SettingsError
 
@@ -117,3 +119,32 @@ def test_what_has_no_name_of_its_own_has_no_key(backend, other):
     memory.get_password = lambda *_: pytest.fail("asked the keyring")
     backend(memory)
     assert api_key(other) is None
+
+
+@pytest.mark.parametrize("absent", [null.Keyring, Broken])
+def test_without_a_keyring_a_key_of_ours_lies_in_a_file_that_only_its_user_reads(backend, absent):
+    backend(absent())
+    assert keep_key("lab", "wk-1.ws-1") == "file"
+    assert keep_key("other", "wk-2.ws-2") == "file"
+    assert stat.S_IMODE(key_file().stat().st_mode) == 0o600
+    assert stat.S_IMODE(key_file().parent.stat().st_mode) == 0o700
+    assert (api_key(profile()), api_key(profile(name="other"))) == ("wk-1.ws-1", "wk-2.ws-2")
+    forget_key("lab")
+    assert (api_key(profile()), api_key(profile(name="other"))) == (None, "wk-2.ws-2")
+
+
+def test_a_keyring_that_comes_later_takes_over(backend):
+    keep_key("lab", "old")
+    backend(Memory())
+    assert keep_key("lab", "new") == "keyring"
+    assert api_key(profile()) == "new"
+    assert "old" not in key_file().read_text()
+
+
+@pytest.mark.parametrize("damage", ["", "[]", '{"lab": 3}', "\udcff"])
+def test_a_damaged_key_file_holds_no_keys(damage):
+    keep_key("lab", "k")
+    key_file().write_bytes(damage.encode("utf-8", "surrogateescape"))
+    assert api_key(profile()) is None
+    assert keep_key("lab", "k2") == "file"
+    assert api_key(profile()) == "k2"

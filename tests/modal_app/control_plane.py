@@ -6,10 +6,13 @@ The messages are private to the client, so this fits the pinned version of ``mod
 from __future__ import annotations
 
 import abc
+import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import grpclib
+import grpclib.const
 import grpclib.server
 from google.protobuf.message import Message
 from modal._utils.async_utils import synchronize_api
@@ -21,11 +24,22 @@ TOKEN = ("ak-loopback", "as-loopback")
 
 
 class ControlPlane:
-    """What one deployment asked for: ``calls`` holds (method, request) in order."""
+    """What it was asked for, and how it answers.
+
+    ``calls`` holds (method, request) in order. ``refusals`` are gRPC statuses by method, ``silent`` methods are
+    never answered. ``tokens`` are the ids of proxy tokens that exist, ``containers`` how many are up.
+    """
 
     def __init__(self) -> None:
         self.calls: list[tuple[str, Any]] = []
         self.url = ""
+        self.refusals: dict[str, grpclib.const.Status] = {}
+        self.silent: set[str] = set()
+        self.deployed = False
+        self.server_url = "https://me--lift-inference-inference.us-east.modal.direct"
+        self.containers = 0
+        self.tokens: list[str] = []
+        self.log: list[str] = []
 
     def requests(self, method: str) -> list[Any]:
         return [request for name, request in self.calls if name == method]
@@ -79,7 +93,25 @@ class ControlPlane:
         """The reply to one request; an empty one where nothing in it matters."""
         special: dict[str, Callable[[], Message]] = {
             "AppCreate": lambda: api_pb2.AppCreateResponse(app_id="ap-1"),
-            "AppGetOrCreate": lambda: api_pb2.AppGetOrCreateResponse(app_id="ap-1"),
+            "AppGetOrCreate": lambda: api_pb2.AppGetOrCreateResponse(app_id="ap-1", handle_metadata=self._app()),
+            "FunctionGet": lambda: api_pb2.FunctionGetResponse(
+                function_id="fu-1",
+                handle_metadata=self._handle(),
+                function=_function_data(api_pb2.Function(function_name="Inference", is_server=True)),
+            ),
+            "FlashContainerList": lambda: api_pb2.FlashContainerListResponse(
+                containers=[
+                    api_pb2.FlashContainerListResponse.Container(task_id=f"ta-{number}")
+                    for number in range(self.containers)
+                ]
+            ),
+            "WebhookTokenCreate": self._new_token,
+            "WebhookTokenList": lambda: api_pb2.WebhookTokenListResponse(
+                tokens=[api_pb2.WebhookToken(token_id=token) for token in self.tokens]
+            ),
+            "AppFetchLogs": lambda: api_pb2.AppFetchLogsResponse(
+                batches=[api_pb2.TaskLogsBatch(items=[api_pb2.TaskLogs(data=line, timestamp=1.0) for line in self.log])]
+            ),
             "AppPublish": lambda: api_pb2.AppPublishResponse(url="http://loopback/app", deployed_at=1.0),
             "EnvironmentGetOrCreate": lambda: api_pb2.EnvironmentGetOrCreateResponse(
                 environment_id="en-1",
@@ -103,7 +135,33 @@ class ControlPlane:
                 function_data=_function_data(request.function),
             ),
         }
+        if method == "AppPublish":
+            self.deployed = True
+        if method == "AppStop":
+            self.deployed = False
         return special.get(method, reply_type)()
+
+    def refusal(self, method: str) -> grpclib.GRPCError | None:
+        """The error that ``method`` is answered with, if it is."""
+        if method in ("AppGetOrCreate", "FunctionGet") and not self.deployed:
+            return grpclib.GRPCError(grpclib.const.Status.NOT_FOUND, "no such app")
+        status = self.refusals.get(method)
+        return grpclib.GRPCError(status, f"{method} is refused") if status else None
+
+    def _app(self) -> api_pb2.AppHandleMetadata:
+        lifecycle = api_pb2.AppLifecycle(
+            app_state=api_pb2.APP_STATE_DEPLOYED, version=3, deployed_at=1_790_000_000.0, deployed_by="me"
+        )
+        return api_pb2.AppHandleMetadata(lifecycle=lifecycle)
+
+    def _handle(self) -> api_pb2.FunctionHandleMetadata:
+        handle = api_pb2.FunctionHandleMetadata(function_name="Inference")
+        handle._experimental_flash_urls.append(self.server_url)
+        return handle
+
+    def _new_token(self) -> api_pb2.TokenCreateResponse:
+        self.tokens.append(f"wk-{len(self.tokens) + 1}")
+        return api_pb2.TokenCreateResponse(token_id=self.tokens[-1], token_secret="ws-secret")
 
 
 def _image_id(index: int) -> str:
@@ -129,6 +187,10 @@ def _service(plane: ControlPlane) -> Any:
         async def handle(self: Any, stream: Any) -> None:
             request = await stream.recv_message()
             plane.calls.append((name, request))
+            if name in plane.silent:
+                await asyncio.sleep(3600)
+            if refusal := plane.refusal(name):
+                raise refusal
             await stream.send_message(plane.answer(name, request, replies[name]))
 
         return handle

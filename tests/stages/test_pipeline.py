@@ -84,6 +84,19 @@ async def test_a_run_is_saved_as_it_was(store):
     assert store.runs.text(run.id) == {}
 
 
+async def test_an_endpoint_is_paid_for_its_own_time_only(store):
+    async with chat_server(draft(), body()) as server, httpx.AsyncClient() as client:
+        paid = profile(server.url, usd_per_second=1.0)
+        events = [e async for e in Run(RunRequest(PROMPT, paid), store, client).events()]
+        server.answers = [replace(draft(), cut_after=14)]
+        broken = [e async for e in Run(RunRequest(PROMPT, paid), store, client).events()]
+    at = {(e.type, e.stage): e.at_s for e in events if e.type in ("stage-started", "stage-finished")}
+    asking = sum(at["stage-finished", stage] - at["stage-started", stage] for stage in ("draft", "implement"))
+    assert events[-1].cost_usd == pytest.approx(asking)
+    assert events[-1].cost_usd < events[-1].duration_s
+    assert 0 < broken[-1].cost_usd <= broken[-1].duration_s
+
+
 async def test_the_second_request_continues_the_first(store):
     played = await play(store, draft(), body(), sampling=Sampling(temperature=0.5, seed=11, max_tokens=99))
     assert played.server.connections == 1

@@ -44,7 +44,7 @@ from engine.stages.events import (
 )
 from engine.stages.jobs import ASKING, RunRequest, Work
 
-_SLOW_START_S = 0.05
+_SLOW_START_S = 0.25
 """Getting an endpoint ready shows up as a ``queue`` span from this many seconds on: a cold start."""
 
 

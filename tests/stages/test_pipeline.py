@@ -210,7 +210,7 @@ async def test_a_missing_key_is_the_users_to_mend(store, monkeypatch):
 
 
 async def test_a_booting_server_is_waited_for(store, monkeypatch):
-    monkeypatch.setattr("engine.endpoints.connect._WAITS", Waits(pause_s=0.06))
+    monkeypatch.setattr("engine.endpoints.connect._WAITS", Waits(pause_s=0.15))
     async with chat_server(draft(), body()) as server, httpx.AsyncClient() as client:
         server.booting = 2
         events = [e async for e in Run(RunRequest(PROMPT, profile(server.url)), store, client).events()]
@@ -219,7 +219,7 @@ async def test_a_booting_server_is_waited_for(store, monkeypatch):
     assert any("not ready yet (HTTP 503)" in event.what for event in played.of("stage-waiting"))
     first = played.of("span-finished")[0].span
     assert (first.stage, first.name) == ("draft", "queue")
-    assert first.duration_s >= 0.1
+    assert first.duration_s >= 0.25
 
 
 async def test_a_specification_goes_straight_to_code(store):

@@ -138,7 +138,7 @@ def _group(stage: str, bars: list[Bar], usage: Usage | None) -> Group:
 def choose(found: Sequence[Group], height: int, *, detail: bool | None = None) -> list[Bar]:
     """The lines to show: every stage, and of their spans those that there is room for.
 
-    The latest stage comes first, and in a stage the longest spans. A stage that is one span needs no second line.
+    The latest stage comes first, and in a stage the longest spans. A stage that was one span needs no second line.
 
     Args:
         height: lines there are.
@@ -150,7 +150,7 @@ def choose(found: Sequence[Group], height: int, *, detail: bool | None = None) -
         parts = found[at].parts
         if detail:
             kept[at] = parts
-        elif detail is None and room > 0 and len(parts) > 1:
+        elif detail is None and room > 0 and (len(parts) > 1 or found[at].whole.open):
             longest = sorted(parts, key=lambda bar: (bar.open, bar.duration_s), reverse=True)[:room]
             kept[at] = tuple(bar for bar in parts if bar in longest)
             room -= len(kept[at])

@@ -25,6 +25,15 @@ FIGURE = 11
 """Cells of a column of figures."""
 
 
+class Figures(VerticalScroll):
+    """The table of differences, where it is longer than there is room for."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bind("j", "scroll_down", "compare.down", "Down", "Scroll the figures down."),
+        bind("k", "scroll_up", "compare.up", "Up", "Scroll the figures up."),
+    ]
+
+
 class CompareScreen(Page):
     """See the module.
 
@@ -39,11 +48,10 @@ class CompareScreen(Page):
         "and the difference; a minus says that the second run took less."
     )
     CSS_PATH = "compare.tcss"
+    AUTO_FOCUS = "#figures"
     HORIZONTAL_BREAKPOINTS = [(0, "-stacked"), (120, "-beside")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("s", "swap", "compare.swap", "Swap", "Exchange the two runs.", show=True),
-        bind("j,down", "down(1)", "compare.down", "Down", "Scroll the figures down."),
-        bind("k,up", "down(-1)", "compare.up", "Up", "Scroll the figures up."),
     ]
 
     def __init__(self, one: Run, other: Run) -> None:
@@ -58,7 +66,7 @@ class CompareScreen(Page):
                 with Vertical():
                     yield Static("", id=f"{side}-head", markup=False)
                     yield WaterfallView(id=side)
-        with VerticalScroll(id="figures", can_focus=False):
+        with Figures(id="figures"):
             yield Static("reading …", id="table", markup=False)
 
     def on_mount(self) -> None:
@@ -74,10 +82,6 @@ class CompareScreen(Page):
         if self._stored is not None:
             self._stored = self._stored[1], self._stored[0]
             self._show()
-
-    def action_down(self, count: int) -> None:
-        """Scroll the figures."""
-        self.query_one("#figures").scroll_relative(y=count, animate=False)
 
     async def _read(self) -> None:
         from engine.errors import LiftError

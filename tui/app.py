@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.binding import Binding, BindingType
+from textual.filter import Monochrome
 
 from tui.app_copy import CopyApp
 from tui.app_failures import FailuresApp
@@ -18,7 +19,7 @@ from tui.messages import Failed
 from tui.palette import palette_provider
 from tui.screens.workbench import WorkbenchScreen
 from tui.settings import Settings, read_settings, settings_path, write_setting
-from tui.themes import MUTED, THEMES, default_theme
+from tui.themes import MUTED, THEMES, Reversing, Uncoloured, default_theme
 from tui.widgets.status_bar import StatusBar
 
 if TYPE_CHECKING:
@@ -78,7 +79,15 @@ class LiftApp(RunsApp, CopyApp, FailuresApp):
         """The session that the command line asked for."""
         for theme in THEMES:
             self.register_theme(theme)
+        if self.no_color:
+            self._filters = [each for each in self._filters if not isinstance(each, Monochrome)] + [Uncoloured()]
+        self._reversing = Reversing()
+        self._filters.append(self._reversing)
         self._show_theme()
+
+    def watch_theme(self, name: str) -> None:
+        """Only one of the themes wants its lines filtered."""
+        self._reversing.enabled = name == "lift-16" and not self.no_color
 
     def get_default_screen(self) -> Screen[None]:
         """The main screen."""
@@ -137,7 +146,7 @@ class LiftApp(RunsApp, CopyApp, FailuresApp):
             self.post_message(Failed(error))
 
     def _show_theme(self) -> None:
-        wanted = self.settings.theme
+        wanted = "lift-16" if self.no_color else self.settings.theme
         self.theme = wanted if wanted in self.available_themes else default_theme(self.console)
 
     @property

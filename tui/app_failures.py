@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 DEFECT = 70
 """Exit code after a defect of Lift's own (``EX_SOFTWARE`` of sysexits.h)."""
 
+SIGNS = {"information": "", "warning": "! ", "error": "✗ "}
+"""What a notification begins with, because its colour alone would tell nothing to many."""
+
 LONGEST_NOTICE = 240
 """A notification shows so many characters at most; the log has them all."""
 
@@ -53,7 +56,12 @@ class FailuresApp(App[int]):
     ) -> None:
         """Tell the user something in passing; it stays in the log."""
         self.notices.append(Notice(time.time(), severity, title or message, message if title else ""))
-        super().notify(_short(message), title=_short(title), severity=severity, timeout=timeout, markup=markup)
+        sign = SIGNS[severity]
+        if title:
+            title = f"{sign}{_short(title)}"
+        else:
+            message = f"{sign}{message}"
+        super().notify(_short(message), title=title, severity=severity, timeout=timeout, markup=markup)
 
     def on_failed(self, message: Failed) -> None:
         """Say what went wrong and what to do next, and keep it for the log."""

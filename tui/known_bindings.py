@@ -39,13 +39,10 @@ class Known:
         return self.id.partition(".")[0]
 
     def meets(self, other: Known) -> bool:
-        """Whether both can be reached at the same time in every case: same class, or one above the other."""
+        """Whether both can be reached at one place on the workbench, or in one class; other screens may hide keys."""
         if issubclass(self.owner, other.owner) or issubclass(other.owner, self.owner):
             return True
-        levels = {self.level, other.level}
-        if "app" in levels:
-            return "modal" not in levels
-        return levels == {"workbench", "part"}
+        return {self.level, other.level} in ({"app", "workbench"}, {"app", "part"}, {"workbench", "part"})
 
 
 def node_classes() -> list[type[DOMNode]]:

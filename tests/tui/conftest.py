@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
+from textual.worker import WorkerCancelled
 
 from engine.endpoints.profiles import Profiles
 from engine.ir.text import parse
@@ -73,7 +75,8 @@ async def settle(pilot: Pilot[int]) -> None:
     assert isinstance(app, LiftApp)
     await pilot.pause()
     while True:
-        await app.workers.wait_for_complete()
+        with contextlib.suppress(WorkerCancelled):  # another one has overtaken it, or its screen is closed
+            await app.workers.wait_for_complete()
         await pilot.pause()
         if not app.busy and not any(worker.is_running for worker in app.workers):
             await pilot.pause()

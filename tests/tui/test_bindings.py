@@ -15,7 +15,7 @@ from tui.keymap import FORBIDDEN, clashes, key_problem
 from tui.known_bindings import Known, known_bindings, node_classes, own_bindings
 from tui.widgets.pane import Pane
 
-INTENDED = {("q", "app.quit", "page.close")}
+INTENDED = {("u", "draft.undo", "sessions.undo"), ("ctrl+r", "draft.redo", "text.redo")}
 """Keys that mean something else below than above: the key, the id above, the id below."""
 
 

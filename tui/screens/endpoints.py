@@ -131,7 +131,7 @@ class EndpointsScreen(Page):
         warmth = self._warmth.get(profile.name)
         where = printable(profile.url) or "embedded in Lift"
         state = warmth.state if warmth else "…"
-        return Content.assemble(f"{mark} ", (f"{profile.name:<16} ", "bold"), (f"{state:<10} ", "$accent"), where)
+        return Content.assemble(f"{mark} ", (f"{profile.name:<16} ", "bold"), f"{state:<10} ", where)
 
     def _show_detail(self) -> None:
         from tui.wording import printable

@@ -15,8 +15,11 @@ from tests.support.chat_server import Answer
 from tests.support.scripts import SPEC, body, compact
 from tests.tui.conftest import MEDIUM, NARROW, Workbench, scripted, settle
 from tui.hole_answers import Answers, Choice, outcome
-from tui.screens.holes import HoleDeck, Options
+from tui.screens.ask import Answer as Field
+from tui.screens.holes import HoleDeck
 from tui.screens.workbench import WorkbenchScreen
+from tui.widgets.hole_card import Options
+from tui.widgets.notices import Notices
 
 HOLES = """\
     hole("nan", kind="intent", ask="Should NaN be rejected?", options=["yes", "no", "only in tests"])
@@ -76,12 +79,12 @@ async def test_a_number_answers_and_the_next_question_follows(workbench: Workben
     async with workbench(size=NARROW) as pilot:
         await opened(pilot)
         assert text(pilot, "#question") == "Should NaN be rejected?"
-        assert deck(pilot).query_one("#deck").border_subtitle == "1 of 3"
+        assert deck(pilot).card.border_subtitle == "1 of 3"
         assert options(pilot) == ["yes", "no", "only in tests"]
         assert "belongs to the intent" in text(pilot, "#about")
         await press(pilot, "1")
         assert text(pilot, "#question") == "What is the type of value?"
-        assert deck(pilot).query_one("#deck").border_subtitle == "1 of 2"
+        assert deck(pilot).card.border_subtitle == "1 of 2"
         assert open_holes(store, session_id) == ["value", "bound"]
         assert head(store, session_id).ir.intent.rationale == "Should NaN be rejected? Yes."
         (answer,) = store.drafts.answers(head(store, session_id).id)
@@ -163,7 +166,7 @@ async def test_an_answer_in_words_is_judged_as_it_is_typed(workbench: Workbench,
 async def test_an_empty_answer_is_none(workbench: Workbench, store, session_id):
     async with workbench(size=NARROW) as pilot:
         await opened(pilot, "a", "space", "enter")
-        assert deck(pilot).query_one("#own").display
+        assert deck(pilot).query_one(Field).display
     assert head(store, session_id).seq == 1
 
 
@@ -353,3 +356,33 @@ async def test_an_answer_given_right_before_leaving_is_saved(workbench: Workbenc
         await opened(pilot)
         await pilot.press("1", "escape", "ctrl+q")
     assert open_holes(store, session_id) == ["value", "bound"]
+
+
+async def test_what_is_being_typed_survives_what_happens_meanwhile(workbench: Workbench, store, session_id):
+    async with workbench(size=NARROW) as pilot:
+        await opened(pilot)
+        await pilot.press("2", "a", *"flo")
+        await settle(pilot)
+        assert deck(pilot).query_one(Field).text == "flo", "the answer before is saved while this one is typed"
+        edit_clause(store, session_id, "intent.summary", "Clamp it.", author="bob")
+        workbench_screen = pilot.app.screen_stack[0]
+        assert isinstance(workbench_screen, WorkbenchScreen)
+        workbench_screen.open_session(session_id)
+        await settle(pilot)
+        await press(pilot, "a", "t", "enter")
+    draft = head(store, session_id)
+    assert draft.ir.signature.parameters[0].type_hint == "float"
+    assert draft.ir.intent.summary == "Clamp it."
+
+
+async def test_answering_the_question_that_the_model_is_asked_about_stops_it(workbench: Workbench, store, session_id):
+    async with scripted(replace(OPTIONS, silent_after=0)), workbench(size=NARROW) as pilot:
+        await opened(pilot)
+        await pilot.press("s")
+        while not store.runs.list(session_id):
+            await pilot.pause(0.02)
+        await press(pilot, "1")
+        assert text(pilot, "#question") == "What is the type of value?"
+        assert not pilot.app.screen_stack[0].query_one(Notices).display, "there is nothing to go on with"
+    assert open_holes(store, session_id) == ["value", "bound"]
+    assert [run.status for run in store.runs.list(session_id)] == ["cancelled"]

@@ -9,39 +9,21 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Vertical
-from textual.content import Content
-from textual.widgets import Static
-from textual.widgets.option_list import Option
 
 from tui.hole_answers import Answers, Choice
 from tui.keys import bind
 from tui.messages import SessionChanged
-from tui.screens.ask import Answer
 from tui.screens.session_screen import SessionScreen
-from tui.widgets.choices import Choices
-from tui.widgets.key_hints import KeyHints
+from tui.widgets.hole_card import HoleCard, Options
 
 if TYPE_CHECKING:
-    from engine.ir.models import IR, TypedHole
+    from engine.ir.models import TypedHole
     from engine.sessions.records import Draft
     from engine.sessions.store import SessionStore
     from engine.stages.jobs import RunRequest
     from tui.hole_answers import Saved
     from tui.run_view import RunView
     from tui.session_view import SessionView
-
-
-class Options(Choices):
-    """The options of one hole."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        bind("enter", "select", "holes.pick", "Pick", "Answer with the marked option.", show=True),
-    ]
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer to pick where there is something to pick."""
-        return self.option_count > 0 if action == "select" else super().check_action(action, parameters)
 
 
 class HoleDeck(SessionScreen[str | None]):
@@ -87,21 +69,12 @@ class HoleDeck(SessionScreen[str | None]):
         """The hole that the model is being asked about."""
 
     def compose(self) -> ComposeResult:
-        """The question, its options, what the marked one comes to, and the keys."""
-        with Vertical(id="deck"):
-            yield Static(id="header", markup=False)
-            yield Static(id="question", markup=False)
-            yield Static(id="about", markup=False)
-            yield Options(id="options")
-            yield Answer("", soft_wrap=True, highlight_cursor_line=False, id="own")
-            yield Static(id="outcome", markup=False)
-            yield Static(id="state", markup=False)
-            yield KeyHints()
+        """The question that is shown."""
+        yield HoleCard()
 
     def on_mount(self) -> None:
         """Show the first question."""
-        self.query_one("#deck").border_title = "Open questions"
-        self.query_one(Options).focus()
+        self.set_interval(1.0, self._show_wait)
         if self._draft is not None:
             self._show(self._draft)
         else:
@@ -114,6 +87,11 @@ class HoleDeck(SessionScreen[str | None]):
         """The questions that are open."""
         holes = self._draft.ir.holes if self._draft is not None else []
         return [hole for hole in holes if hole.identifier not in self._saving]
+
+    @property
+    def card(self) -> HoleCard:
+        """What shows a question."""
+        return self.query_one(HoleCard)
 
     @property
     def hole(self) -> TypedHole | None:
@@ -139,87 +117,24 @@ class HoleDeck(SessionScreen[str | None]):
         self._show_hole()
 
     def _show_hole(self) -> None:
-        holes = self.holes
-        if self.hole is None and holes:
-            self._current = holes[0].identifier
-        hole = self.hole
-        deck = self.query_one("#deck")
-        deck.set_class(hole is None, "-done")
-        self._close_own()
+        if self.hole is None and self.holes:
+            self._current = self.holes[0].identifier
+        hole, draft = self.hole, self._draft
         self.refresh_bindings()
-        if hole is None or self._draft is None:
-            deck.border_subtitle = ""
-            if self._draft is not None:
-                self._put("#header", _header(self._draft.ir))
-                self._put("#question", "No question is open.")
-                self._put("#about", "Press F to finalize the specification, or g to write the code for it.")
-            self._put("#outcome", "")
-            self.query_one(Options).clear_options()
+        if draft is None:
             return
-        deck.border_subtitle = f"{holes.index(hole) + 1} of {len(holes)}"
-        self._put("#header", _header(self._draft.ir))
-        self._put("#question", hole.description or f"What about {hole.identifier}?")
-        self._put("#about", _about(hole))
-        self._show_options(fresh=True)
-
-    def _show_options(self, *, fresh: bool = False) -> None:
-        """Show the options of the hole; those that stay are left as they are."""
-        hole = self.hole
         if hole is None:
-            return
-        options = self._options(hole)
-        shown = self.query_one(Options)
-        rows = [_row(number, option) for number, option in enumerate(options, 1)]
-        if fresh or shown.option_count > len(rows):
-            shown.set_options([Option(row) for row in rows])
-            shown.highlighted = 0 if rows else None
+            self.card.show_done(draft.ir)
         else:
-            for index, row in enumerate(rows):
-                if index >= shown.option_count:
-                    shown.add_option(Option(row))
-                elif shown.get_option_at_index(index).prompt != row:
-                    shown.replace_option_prompt_at_index(index, row)
-            if shown.highlighted is None and rows:
-                shown.highlighted = 0
-        self.refresh_bindings()
-        self._explain()
+            place = f"{self.holes.index(hole) + 1} of {len(self.holes)}"
+            self.card.show_hole(draft.ir, hole, self._options(hole), place)
+
+    def _show_options(self) -> None:
+        if self.hole is not None:
+            self.card.show_options(self._options(self.hole))
 
     def _options(self, hole: TypedHole) -> list[str]:
         return self._suggested.get(hole.identifier, hole.options)
-
-    def _explain(self) -> None:
-        """Say what the marked option, or the answer typed so far, would come to."""
-        hole, draft = self.hole, self._draft
-        if hole is None or draft is None:
-            return
-        from tui.hole_answers import outcome
-
-        own, options = self.query_one(Answer), self._options(hole)
-        marked = self.query_one(Options).highlighted
-        if own.display:
-            text = own.text.strip()
-        else:
-            text = options[marked] if marked is not None and marked < len(options) else ""
-        if text:
-            result = outcome(draft.ir, hole, text)
-            self._put("#outcome", f"→ {result.place}" + (f"\n! {result.doubt}" if result.doubt else ""))
-        elif own.display or options:
-            self._put("#outcome", "")
-        else:
-            self._put("#outcome", "No options: answer in your own words (a), or let the model suggest some (s).")
-
-    def _put(self, selector: str, text: str) -> None:
-        from tui.wording import printable
-
-        self.query_one(selector, Static).update(Content(printable(text)))
-
-    def on_option_list_option_highlighted(self) -> None:
-        """The mark has moved."""
-        self._explain()
-
-    def on_text_area_changed(self) -> None:
-        """The answer has grown."""
-        self._explain()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer what can be done now."""
@@ -246,10 +161,8 @@ class HoleDeck(SessionScreen[str | None]):
         streaming = self._asked == hole.identifier
         if number > len(options) or (streaming and number == len(options)):
             still = "not there yet" if streaming else "not there"
-            self._put("#state", f"Option {number} is {still}.")
+            self.card.tell(f"Option {number} is {still}.")
         elif hole.identifier in self._suggested:
-            if streaming:
-                self.lift_app.action_cancel_run()
             self._answer(hole, Choice(answer=options[number - 1]))
         else:
             self._answer(hole, Choice(pick=number))
@@ -260,18 +173,12 @@ class HoleDeck(SessionScreen[str | None]):
 
     def action_own_answer(self) -> None:
         """Open the field for an answer in words."""
-        own = self.query_one(Answer)
-        own.text = ""
-        own.display = True
-        self.query_one("#deck").add_class("-own")
-        own.focus()
-        self._explain()
+        self.card.open_field()
 
     def action_accept(self) -> None:
         """Take what is in the field."""
-        hole, text = self.hole, self.query_one(Answer).text.strip()
-        if hole is not None and text:
-            self._answer(hole, Choice(answer=text))
+        if self.hole is not None and self.card.answer:
+            self._answer(self.hole, Choice(answer=self.card.answer))
 
     def action_turn_down(self) -> None:
         """Reject the question."""
@@ -280,11 +187,12 @@ class HoleDeck(SessionScreen[str | None]):
 
     def _answer(self, hole: TypedHole, choice: Choice) -> None:
         """Go on to the next question, and save the answer to this one."""
+        if self._asked == hole.identifier:
+            self.lift_app.action_cancel_run()
         following = self._neighbour(1)
         self._saving.append(hole.identifier)
         self._current = following
         self._show_hole()
-        self.query_one(Options).focus()
         self.in_background(self._save_answer(hole, choice))
 
     async def _save_answer(self, hole: TypedHole, choice: Choice) -> None:
@@ -297,10 +205,11 @@ class HoleDeck(SessionScreen[str | None]):
         if not self.is_attached:
             return
         if saved is None:
-            self._current = identifier
+            if self.card.answer is None:
+                self._current = identifier
             self._show_hole()
             return
-        self._put("#state", _told(hole, saved))
+        self.card.tell(_told(hole, saved))
         if self._saving:
             self._draft = saved.head
         else:
@@ -319,7 +228,7 @@ class HoleDeck(SessionScreen[str | None]):
         self.tell(SessionChanged(self._session_id))
         if self.is_attached:
             self._current, draft = taken
-            self._put("#state", f"Taken back; draft {draft.seq} is the current one again.")
+            self.card.tell(f"Taken back; draft {draft.seq} is the current one again.")
             self._show(draft)
 
     # Moving ------------------------------------------------------------------------------------
@@ -327,7 +236,7 @@ class HoleDeck(SessionScreen[str | None]):
     def action_step(self, way: int) -> None:
         """Go to another question."""
         self._current = self._neighbour(way)
-        self._put("#state", "")
+        self.card.tell("")
         self._show_hole()
 
     def _neighbour(self, way: int) -> str:
@@ -343,20 +252,12 @@ class HoleDeck(SessionScreen[str | None]):
     def action_back(self) -> None:
         """Leave the field, stop the model, or close."""
         run = self.lift_app.run_view
-        if self.query_one(Answer).display:
-            self._close_own()
-            self._explain()
+        if self.card.answer is not None:
+            self.card.close_field()
         elif self._asked and self.lift_app.busy and run is not None and not run.cancelling:
             self.lift_app.action_cancel_run()
         else:
             self.dismiss(None)
-
-    def _close_own(self) -> None:
-        own = self.query_one(Answer)
-        if own.display:
-            own.display = False
-            self.query_one("#deck").remove_class("-own")
-            self.query_one(Options).focus()
 
     async def _read_head(self) -> None:
         session_id = self._session_id
@@ -391,12 +292,19 @@ class HoleDeck(SessionScreen[str | None]):
         """Show how far the suggestions have come."""
         if not self._asked:
             return
+        self._show_wait()
+        self._take_options(run)
+
+    def _show_wait(self) -> None:
+        """Count the seconds of a request, even while the model says nothing."""
+        run = self.lift_app.run_view
+        if run is None or self._asked not in (hole.identifier for hole in self.holes):
+            return
         span = run.open_span()
         if run.cancelling:
-            self._put("#state", "Stopping the model …")
+            self.card.tell("Stopping the model …")
         elif span is not None:
-            self._put("#state", f"The model suggests: {span.name} · {run.elapsed_s():.0f} s · esc stops it")
-        self._take_options(run)
+            self.card.tell(f"The model suggests: {span.name} · {run.elapsed_s():.0f} s · esc stops it")
 
     def end_run(self, run: RunView) -> None:
         """The suggestions are complete, or what came of them is all there will be."""
@@ -405,14 +313,16 @@ class HoleDeck(SessionScreen[str | None]):
         asked, self._asked = self._asked, ""
         hole = next((hole for hole in self.holes if hole.identifier == asked), None)
         if run.error is None:
-            self._put("#state", "")
+            self.card.tell("")
             self._take_options(run)
-        elif hole is not None and (hole.options or not self._whole(run)):
+        elif hole is None:
+            self._suggested.pop(asked, None)  # answered meanwhile
+        elif hole.options or not self._whole(run):
             self._suggested.pop(asked, None)
-            self._put("#state", f"No suggestions: {run.error['what']}")
+            self.card.tell(f"No suggestions: {run.error['what']}")
         else:
             self._suggested[asked] = self._whole(run)
-            self._put("#state", f"The suggestions are not complete: {run.error['what']}")
+            self.card.tell(f"The suggestions are not complete: {run.error['what']}")
         if asked == self._current:
             self._show_options()
 
@@ -425,33 +335,6 @@ class HoleDeck(SessionScreen[str | None]):
     def _whole(self, run: RunView) -> list[str]:
         """The options of a run that broke off; the last one may be half."""
         return run.options[:-1]
-
-
-def _header(ir: IR) -> str:
-    """The function in one line."""
-    parameters = ", ".join(f"{parameter.name}: {parameter.type_hint}" for parameter in ir.signature.parameters)
-    return f"{ir.signature.name}({parameters}) -> {ir.signature.returns}"
-
-
-_PLACES = {
-    "intent": "the intent: what the function is for",
-    "signature": "the signature: a name or a type",
-    "effect": "the effects: what it does beside returning a value",
-    "assertion": "the pre- and postconditions",
-    "implementation": "the implementation: how it is done",
-}
-
-
-def _about(hole: TypedHole) -> str:
-    """Which hole this is, the type of its answer, and where it belongs."""
-    return f"{hole.identifier} · {hole.type_hint} · belongs to {_PLACES[hole.kind]}"
-
-
-def _row(number: int, option: str) -> Content:
-    from tui.wording import printable
-
-    key = f"{number}" if number <= 9 else " "
-    return Content.assemble((key, "bold"), "  ", printable(option))
 
 
 def _told(hole: TypedHole, saved: Saved) -> str:

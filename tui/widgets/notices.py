@@ -70,13 +70,18 @@ class Notices(Static):
 
 def _notices(view: SessionView) -> Iterator[tuple[str, str]]:
     """Keys and what they are for, the most urgent first."""
-    if view.interrupted is not None:
+    if view.interrupted is not None and not _let_be(view.interrupted):
         yield "R", _interruption(view.interrupted, sum(map(len, view.partial.values())))
     if view.proposal is not None:
         count = len(view.proposal.changes)
         yield "p", f"to review {count} proposed change{'s' if count != 1 else ''}: “{view.proposal.instruction}”"
     if view.session.state != "draft":
         yield "F", f"to reopen; the session is {view.session.state}, so nothing of it can be changed."
+
+
+def _let_be(run: Run) -> bool:
+    """Whether the user stopped what only helped to answer a question; the question itself is still told."""
+    return run.kind == "assist" and run.status == "cancelled"
 
 
 def _interruption(run: Run, kept: int) -> str:

@@ -72,6 +72,7 @@ class Listing:
     def __init__(self, db: Database, *, narrow: int = NARROW) -> None:
         self._db = db
         self.narrow = narrow
+        self._last_order: tuple[str | None, array[int]] = (None, array("q"))
 
     def page(
         self,
@@ -132,7 +133,8 @@ class Listing:
         """The numbers of all sessions that fit, in order: what a list needs to scroll to any place.
 
         SQLite puts them into one string, because it lets go of the interpreter's lock while it does;
-        fetching as many rows one by one would fight over it with the thread that draws.
+        fetching as many rows one by one would fight over it with the thread that draws. The same order
+        as the last time is given out as the same array, which nobody may change.
         """
         where = where or Filter()
         descending = sort != "title" if descending is None else descending
@@ -147,10 +149,13 @@ class Listing:
             """,
             params,
         )
-        words = numbers.split(",") if numbers else []
-        order = array("q")
-        for start in range(0, len(words), _AT_ONCE):
-            order.extend(map(int, words[start : start + _AT_ONCE]))
+        before, order = self._last_order
+        if numbers != before:
+            words = numbers.split(",") if numbers else []
+            order = array("q")
+            for start in range(0, len(words), _AT_ONCE):
+                order.extend(map(int, words[start : start + _AT_ONCE]))
+            self._last_order = numbers, order
         return order
 
     def at(self, numbers: Iterable[int]) -> dict[int, Session]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual.app import ComposeResult
@@ -155,7 +156,7 @@ class FilterScreen(ModalScreen[None]):
         return Content.styled(f" [{'x' if chosen else ' '}] {printable(words)}", "bold" if chosen else "")
 
     def _count(self) -> None:
-        self.run_worker(self._read_count(self._filters), group="count", exclusive=True)
+        self.run_worker(partial(self._read_count, self._filters), group="count", exclusive=True)
 
     async def _read_count(self, query: Query) -> None:
         from engine.errors import LiftError

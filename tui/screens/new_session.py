@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tui.screens.ask import Answer, AskScreen
@@ -39,7 +40,7 @@ class NewSessionScreen(AskScreen):
 
     def on_text_area_changed(self) -> None:
         """Keep the text soon."""
-        self.run_worker(self._keep(self.query_one(Answer).text), group="keep", exclusive=True)
+        self.run_worker(partial(self._keep, self.query_one(Answer).text), group="keep", exclusive=True)
 
     def action_give_up(self) -> None:
         """Close, and keep the text for the next time."""

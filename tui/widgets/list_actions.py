@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.binding import BindingType
@@ -225,7 +226,7 @@ class ListActions(Pane):
         self.app.push_screen(AskScreen("Title of the session", text=title, hint="enter accepts · esc cancels"), take)
 
     def _ask_tags(self, session: Session, typed: str) -> None:
-        self.run_worker(self._read_tags(session, typed), group="tags", exclusive=True)
+        self.run_worker(partial(self._read_tags, session, typed), group="tags", exclusive=True)
 
     def _generate(self, session_id: str) -> None:
         app = self.lift_app

@@ -19,6 +19,7 @@ from textual.cache import LRUCache
 from textual.content import Content
 from textual.geometry import Size
 from textual.message import Message
+from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.style import Style
@@ -65,6 +66,9 @@ class SessionList(ScrollView, can_focus=True, inherit_bindings=False):
     }
     """
 
+    empty_text: reactive[str] = reactive("")
+    """What stands in the list while there is nothing in it."""
+
     @dataclass
     class Wanted(Message):
         """Records are missing, or may have changed."""
@@ -89,8 +93,6 @@ class SessionList(ScrollView, can_focus=True, inherit_bindings=False):
         self.order: array[int] = array("q")
         self.cursor = 0
         """The place of the cursor in :attr:`order`."""
-        self.empty_text = ""
-        """What stands in the list while there is nothing in it."""
         self._clock = clock
         self._records: dict[int, Session] = {}
         self._fresh: set[int] = set()
@@ -129,6 +131,9 @@ class SessionList(ScrollView, can_focus=True, inherit_bindings=False):
             by_creation: ages are those of the sessions, not of their last changes.
             snippets: what a search found in them.
         """
+        same = order is self.order or order.tobytes() == self.order.tobytes()
+        if go_to is None and same and (by_creation, snippets) == (self._by_creation, self._snippets):
+            return
         height, top = self._row.height, self.scroll_offset.y
         fixed = self.cursor if 0 <= self.cursor * height - top < self._page_height else top // height
         anchor, above = self._at(fixed), fixed * height - top

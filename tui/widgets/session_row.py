@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rich.cells import cell_len
 from textual.content import Content
 
 if TYPE_CHECKING:
@@ -33,6 +32,8 @@ _AGES = ((365 * _DAY, "y"), (60 * _DAY, "mo"), (_DAY, "d"), (_HOUR, "h"), (_MINU
 _LENGTHS = {"y": 365 * _DAY, "mo": 30.4375 * _DAY, "d": _DAY, "h": _HOUR, "m": _MINUTE}
 _AGE_WIDTH, _CHECKS_WIDTH, _HOLES_WIDTH, _RUN_WIDTH = 6, 8, 4, 2
 _INDENT = 4
+_TAGS_SHARE = 3
+"""Tags may take this part (one third) of the room for the title, so that neither pushes the other out."""
 _CONTEXT = 12
 """How much of what stands before the first match is kept when not all of it fits, in characters."""
 
@@ -114,8 +115,8 @@ def snippet_line(snippet: str, width: int, *, plain: bool = False) -> Content:
 
     before, *pieces = " ".join(snippet.split()).split(MARK_START)
     first = pieces[0].partition(MARK_END)[0] if pieces else ""
-    room = max(width - cell_len(first) - 1, 0)
-    if pieces and cell_len(before) > room:
+    room = max(width - Content(first).cell_length - 1, 0)
+    if pieces and Content(before).cell_length > room:
         before = f"…{before[-min(room, _CONTEXT) :] if room else ''}"
     others = "" if plain else "$muted"
     parts = [(printable(before), others)]
@@ -136,27 +137,39 @@ def _one_line(session: Session, style: RowStyle, head: list[tuple[str, str]]) ->
         " " * (_CHECKS_WIDTH - width),
         (f"{_age(session, style):>{_AGE_WIDTH}}", "$muted"),
     )
-    left = Content.assemble(*head, (f"  {_tags(session)}" if session.tags else "", "$secondary"))
-    return _fit(left, style.width - right.cell_length).append(right)
+    room = style.width - right.cell_length
+    title = Content.assemble(*head)
+    if not session.tags:
+        return _fit(title, room).append(right)
+    tags = Content.styled(f"  {_tags(session)}", "$secondary").truncate(room // _TAGS_SHARE, ellipsis=True)
+    title = title.truncate(room - tags.cell_length, ellipsis=True)
+    return _fit(title.append(tags), room).append(right)
 
 
 def _two_lines(session: Session, style: RowStyle, head: list[tuple[str, str]]) -> list[Content]:
-    checks, _ = _checks(session)
-    run = _run_mark(session, words=True)
+    right = Content.assemble((f" {_age(session, style)}", "$muted"))
+    room = style.width - right.cell_length
+    # Words give way to their signs where not all fits.
+    left = next(
+        (facts for words in ((True, True), (True, False)) if (facts := _facts(session, *words)).cell_length <= room),
+        _facts(session, run_word=False, state_word=False),
+    )
+    return [_fit(Content.assemble(*head), style.width), _fit(left, room).append(right)]
+
+
+def _facts(session: Session, run_word: bool, state_word: bool) -> Content:
+    run = _run_mark(session, words=run_word)
     facts = [
+        [(session.state, "$muted")] if state_word and session.state != "draft" else [],
         [run] if run[0] else [],
-        [(session.state, "$muted")] if session.state != "draft" else [],
         [(_holes(session), "$warning")] if session.holes_open else [],
-        checks,
+        _checks(session)[0],
         [(_tags(session), "$secondary")] if session.tags else [],
     ]
     parts = [part for fact in facts if fact for part in ((" ", ""), *fact)]
     if not parts:
         parts = [(" no specification yet" if session.head_id is None else " not checked yet", "$muted")]
-    left = Content.assemble(" " * (_INDENT - 1), *parts)
-    right = Content.assemble((f" {_age(session, style)}", "$muted"))
-    second = _fit(left, style.width - right.cell_length).append(right)
-    return [_fit(Content.assemble(*head), style.width), second]
+    return Content.assemble(" " * (_INDENT - 1), *parts)
 
 
 def _fit(content: Content, width: int) -> Content:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from array import array
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
@@ -155,7 +156,7 @@ class SessionsPane(ListActions):
         if text := self.search_text:
             self._search(text, "again")
         else:
-            self.run_worker(self._read_order(self._query), group="list", exclusive=True)
+            self.run_worker(partial(self._read_order, self._query), group="list", exclusive=True)
 
     def on_sessions_pane_order_read(self, message: OrderRead) -> None:
         """Show the list."""
@@ -235,7 +236,9 @@ class SessionsPane(ListActions):
     def _summarise(self, parts: list[str]) -> None:
         from tui.wording import printable
 
-        self.query_one("#summary", Static).update(printable(" · ".join(parts)))
+        line, text = self.query_one("#summary", Static), printable(" · ".join(parts))
+        if line.content != text:
+            line.update(text)
 
     # Search ------------------------------------------------------------------------------------
 
@@ -299,7 +302,8 @@ class SessionsPane(ListActions):
         wait_s = TYPING_S if step == "new" else 0.0
         cursor = self._next_hits if step == "more" else None
         limit = max(HITS, len(self._snippets)) if step == "again" else HITS
-        self.run_worker(self._find(text, step, wait_s, cursor, limit), group="search", exclusive=True)
+        find = partial(self._find, text, step, wait_s, cursor, limit)
+        self.run_worker(find, group="search", exclusive=True)
 
     # What the actions on sessions want -----------------------------------------------------------
 
@@ -322,7 +326,7 @@ class SessionsPane(ListActions):
         """Open a session; the latest call counts."""
         if self.search_text:
             self._reveal = number  # where the cursor will be when the search is left
-        self.run_worker(self._open(number, rest_s), group="pick", exclusive=True)
+        self.run_worker(partial(self._open, number, rest_s), group="pick", exclusive=True)
 
     async def _open(self, number: int, rest_s: float) -> None:
         from engine.errors import LiftError

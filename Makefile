@@ -9,7 +9,7 @@ KILLS  ?= 1000
 export PROMPT
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-crash bench-store bench-tui starter lint format lock clean
+.PHONY: help run test test-vllm test-crash bench-store bench-tui starter lint format lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -20,8 +20,11 @@ run: .venv/installed ## Turn a prompt into a specification and checked code (PRO
 
 test: .venv/test-installed ## Run the tests, with the real model where its weights can be had
 	@$(BIN)/lint-imports --no-cache >/dev/null || $(BIN)/lint-imports --no-cache
-	@$(BIN)/python -m pytest -n 2 -m "not model"
+	@$(BIN)/python -m pytest -n 2 -m "not model and not vllm"
 	@$(BIN)/python -m pytest -m model
+
+test-vllm: .venv/test-installed .venv-vllm/installed ## Run drafts and code through real vLLM on this CPU (3.5 GB, once; ten minutes)
+	@LIFT_VLLM=$(CURDIR)/.venv-vllm $(BIN)/python -m pytest -m vllm tests/vllm -v --timeout=900
 
 test-crash: .venv/test-installed ## Kill the writer KILLS times and look whether anything is lost
 	@$(BIN)/python -m bench.crash --kills $(KILLS)
@@ -50,7 +53,7 @@ lock: ## Resolve the dependencies anew (needs uv)
 	uv pip compile --group lint --universal --python-version 3.11 --generate-hashes --no-header -q -o requirements-lint.lock
 
 clean: ## Remove the environments and caches of this checkout
-	rm -rf .venv .venv-lint .pytest_cache .hypothesis .ruff_cache
+	rm -rf .venv .venv-lint .venv-vllm .pytest_cache .hypothesis .ruff_cache
 
 .venv/installed: requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Lift needs Python 3.11 or newer; install it, or name it: make PYTHON=/path/to/python3.11"; exit 1; }
@@ -63,6 +66,12 @@ clean: ## Remove the environments and caches of this checkout
 
 .venv/test-installed: .venv/installed requirements-test.lock
 	@$(BIN)/python $(PIP) -r requirements-test.lock
+	@touch $@
+
+.venv-vllm/installed: tests/vllm/requirements.txt
+	@echo "Setting up .venv-vllm (once; 3.5 GB, several minutes) …"
+	@$(PYTHON) -m venv .venv-vllm
+	@.venv-vllm/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r tests/vllm/requirements.txt
 	@touch $@
 
 .venv-lint/installed: requirements-lint.lock

@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -66,12 +67,17 @@ def load(name: str) -> Scenario:
 
 
 class ModalServer(ChatServer):
-    """The deployment; ``boots`` counts the containers that were started, ``seen`` are (method, path, status)."""
+    """The deployment.
+
+    ``boots`` counts the containers that were started, ``seen`` are the (method, path) of all requests. ``reply``
+    makes the answer from a request's body, instead of the script.
+    """
 
     def __init__(self, scenario: Scenario, answers: Iterable[Answer]) -> None:
         super().__init__([], key=None, owner="vllm")
         self._lines = list(answers)
         self.boots = 0
+        self.reply: Callable[[dict[str, Any]], Answer] | None = None
         self.seen: list[tuple[str, str]] = []
         self.headers: list[dict[str, str]] = []
         self.become(scenario)
@@ -155,6 +161,8 @@ class ModalServer(ChatServer):
 
     def _line(self, body: bytes, *, kept: bool) -> Answer:
         """What the model says; an answer that breaks off is ``kept`` for the next request."""
+        if self.reply:
+            return self.reply(json.loads(body))
         if self.scenario.echo:
             return Answer(json.loads(body)["messages"][-1]["content"])
         return self._lines[0] if kept or len(self._lines) == 1 else self._lines.pop(0)
@@ -192,3 +200,15 @@ async def modal_server(scenario: str | Scenario, *answers: Answer):
         yield modal
     finally:
         server.close()
+
+
+async def main(scenario: str) -> None:
+    """Run one until it is killed, and print its URL: ``python -m tests.support.modal_server SCENARIO``."""
+    async with modal_server(scenario) as modal:
+        sys.stdout.write(f"{modal.url}\n")
+        sys.stdout.flush()
+        await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1]))

@@ -460,6 +460,19 @@ async def test_an_emptied_search_shows_the_whole_list(workbench: Workbench, ids)
         assert len(rows(pilot).order) == 5
 
 
+async def test_what_is_deleted_leaves_the_hits(workbench: Workbench, store: SessionStore, ids):
+    async with workbench() as pilot:
+        await press(pilot, "slash", *"prompt", "enter", "1")
+        title = under_cursor(pilot)
+        assert title == opened(pilot)
+        await press(pilot, "D")
+        assert summary(pilot).startswith("4 found")
+        assert title != under_cursor(pilot) == opened(pilot)
+        await press(pilot, "u")
+        assert title == under_cursor(pilot) == opened(pilot)
+        assert summary(pilot).startswith("5 sessions")
+
+
 # Changing ------------------------------------------------------------------------------------------
 
 

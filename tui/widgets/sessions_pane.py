@@ -169,12 +169,7 @@ class SessionsPane(ListActions):
         count = len(message.order)
         parts = [f"{count:,} session{'' if count == 1 else 's'}", SORTS[self._query.sort], *self._query.words()]
         self._summarise(parts)
-        if self._replace_open:
-            self._replace_open = False
-            if self.sessions.number is None:
-                self.post_message(SessionRead(None))
-            else:
-                self._pick(self.sessions.number)
+        self._replace()
 
     def on_session_list_wanted(self, message: SessionList.Wanted) -> None:
         """Read the records that the list wants."""
@@ -291,6 +286,7 @@ class SessionsPane(ListActions):
         self.sessions.show(array("q", self._snippets), go_to=first, snippets=self._snippets)
         more = "+" if self._next_hits else ""
         self._summarise([f"{len(self._snippets)}{more} found", "in all sessions"])
+        self._replace()
 
     def _end_search(self) -> None:
         self.field.show(False)
@@ -319,6 +315,16 @@ class SessionsPane(ListActions):
     def left(self) -> None:
         """Open the session that takes the place of the open one."""
         self._replace_open = True
+
+    def _replace(self) -> None:
+        """Open what is under the cursor now if the open session has been deleted."""
+        if not self._replace_open:
+            return
+        self._replace_open = False
+        if self.sessions.number is None:
+            self.post_message(SessionRead(None))
+        else:
+            self._pick(self.sessions.number)
 
     # Work ----------------------------------------------------------------------------------------
 

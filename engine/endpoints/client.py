@@ -114,7 +114,8 @@ class ChatEndpoint:
                         yield item
                 return
             except EndpointUnreachable:
-                if clock.streaming or attempt >= self._timeouts.connect_attempts:
+                late = clock.waited >= self._timeouts.first_token
+                if clock.streaming or late or attempt >= self._timeouts.connect_attempts:
                     raise
                 waits = waking.again(f"{self.name} does not answer; trying again")
             except EndpointRefused as error:

@@ -136,6 +136,7 @@ async def test_a_slow_first_token_has_its_own_limit(client):
     async with chat_server(Answer("x", before_first_s=5)) as server:
         with pytest.raises(EndpointUnreachable, match="did not begin to answer"):
             await everything(endpoint(server.url, client, timeouts=patient).stream(REQUEST))
+        assert len(server.requests) == 1  # whoever has waited so long is not made to wait again
 
 
 @pytest.mark.parametrize(

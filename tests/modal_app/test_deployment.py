@@ -46,6 +46,15 @@ def test_each_profile_is_deployed_as_it_says(plane: ControlPlane, profile: str, 
     assert dict(server.experimental_options) == ({"enable_gpu_snapshot": "True"} if snapshots else {})
 
 
+@pytest.mark.parametrize(("scale", "idle_s", "most"), [("dev", 60, 1), ("demo", 600, 2), ("prod", 1200, 8)])
+def test_each_scale_reaches_the_autoscaler_and_goes_down_to_nothing(
+    plane: ControlPlane, scale: str, idle_s: int, most: int
+):
+    deploy(plane, scale=scale)
+    scaling = plane.server.autoscaler_settings
+    assert (scaling.min_containers, scaling.max_containers, scaling.scaledown_window) == (0, most, idle_s)
+
+
 @pytest.mark.parametrize("snapshots", [True, False])
 def test_a_caller_without_a_proxy_token_is_refused(plane: ControlPlane, snapshots: bool):
     deploy(plane, snapshots=snapshots)

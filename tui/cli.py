@@ -10,6 +10,7 @@ import io
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
@@ -32,9 +33,12 @@ COMMANDS = {
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+@click.option("--endpoint", metavar="NAME|URL", help="The workbench's endpoint, for this sitting.")
+@click.option("--session", metavar="ID", help="The session that the workbench opens; may be shortened, @ is the last.")
+@click.option("--db", type=click.Path(dir_okay=False, path_type=Path), metavar="PATH", help="Its session database.")
 @click.version_option(package_name="lift-workbench", prog_name="lift")
 @click.pass_context
-def lift(context: click.Context) -> int | None:
+def lift(context: click.Context, endpoint: str | None, session: str | None, db: Path | None) -> int | None:
     """Plain English in; a typed, checkable specification and checked Python out.
 
     Without a command: the workbench, full screen.
@@ -45,14 +49,17 @@ def lift(context: click.Context) -> int | None:
     if os.environ.get("NO_COLOR"):
         context.color = False
     if context.invoked_subcommand is not None:
+        if endpoint or session or db:
+            raise click.UsageError("--endpoint, --session and --db before a command are for none; put them after it.")
         return None
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         click.echo(context.get_help())
         return 2
     from tui.app import LiftApp
 
-    LiftApp().run()
-    return None
+    app = LiftApp(db=db, endpoint=endpoint, session=session)
+    app.run()
+    return app.return_code
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

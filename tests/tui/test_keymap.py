@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from textual.widgets import Static
 
 from engine.errors import SettingsError
-from tests.cli.conftest import ROOT
 from tests.tui.conftest import NARROW, Workbench, settle
 from tui.app import LiftApp
 from tui.help_text import keys_markdown
@@ -15,6 +16,8 @@ from tui.known_bindings import known_bindings
 from tui.screens.help import HelpScreen
 from tui.screens.keymap import KeymapScreen
 from tui.widgets.choices import Choices
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture

@@ -36,7 +36,8 @@ class LogScreen(Page):
         yield Static(id="crash", classes="page--hint", markup=False)
 
     def on_mount(self) -> None:
-        """Show what there is, and look for more."""
+        """Show what there is, and look for more; what stood in the corner is here now."""
+        self.app.clear_notifications()
         self.query_one(Reading).focus()
         self._look()
         self.set_interval(LOOK_S, self._look)

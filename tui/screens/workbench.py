@@ -45,6 +45,11 @@ LEFT = ("sessions", "spec")
 class WorkbenchScreen(SessionActions, RunActions, SpecActions):
     """See the module."""
 
+    NAME = "Workbench"
+    HELP = (
+        "Sessions on the left, then the specification, the code, its checks and the timings of the runs. "
+        "1 to 5 and tab go from pane to pane."
+    )
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-narrow"), (100, "-medium"), (160, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (20, "-short"), (36, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -141,14 +146,21 @@ class WorkbenchScreen(SessionActions, RunActions, SpecActions):
         self.set_interval(POLL_S, self._look_for_changes)
 
     async def _read_last(self) -> None:
-        """Open the session of the last sitting, or else the newest one."""
+        """Open the session that was asked for, that of the last sitting, or else the newest one."""
         from engine.errors import LiftError
 
+        wanted = self.lift_app.first_session
         last = self.lift_app.memory.get("session")
 
         def find(store: SessionStore) -> str | None:
-            from engine.sessions.errors import NoSuchRecord
+            from engine.lifecycle.finding import find_session
+            from engine.sessions.errors import AmbiguousId, NoSuchRecord
 
+            try:
+                if wanted:
+                    return find_session(store, wanted).id
+            except (AmbiguousId, NoSuchRecord) as error:
+                self.post_message(Failed(error))
             try:
                 if last and store.sessions.get(str(last)).deleted_at is None:
                     return str(last)

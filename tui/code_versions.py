@@ -81,8 +81,8 @@ def newest(found: list[Version], view: SessionView | None) -> int:
     return len(found) - 1
 
 
-def headline(found: list[Version], index: int, view: SessionView | None) -> str:
-    """What a version is, in one line."""
+def facts(found: list[Version], index: int, view: SessionView | None) -> list[str]:
+    """What there is to know about a version, in short pieces."""
     version = found[index]
     parts: list[str] = []
     if version.kind == "partial":
@@ -100,7 +100,7 @@ def headline(found: list[Version], index: int, view: SessionView | None) -> str:
     shown = view.draft.seq if view is not None and view.draft is not None else 0
     if version.draft and shown and version.draft != shown:
         parts.append(f"written for draft {version.draft}, not for draft {shown}: g writes it anew")
-    return " · ".join(parts)
+    return parts
 
 
 def differences(old: list[Line], new: list[Line]) -> list[tuple[Mark, int | None, Line]]:

@@ -159,7 +159,7 @@ class RunView:
             return OpenSpan(self.stage, "decode", self._first_delta_s, now)
         wait = self.waiting
         if wait is not None and wait.stage == self.stage:
-            begun_s = max(self._waiting_since_s - wait.elapsed_s, 0.0)
+            begun_s = max(self._waiting_since_s - wait.elapsed_s, self._stage_start_s)
             return OpenSpan(self.stage, wait.what, begun_s, now, wait.fraction, wait.typical_s)
         start_s = max([self._stage_start_s, *(span.start_s + span.duration_s for span in self.spans)])
         if self.stage == "check":

@@ -87,7 +87,7 @@ def tokens(usage: Iterable[Usage]) -> str:
         written += used.completion_tokens
     if not (prompt or written):
         return "no tokens"
-    return f"{prompt:,} prompt tokens, {cached:,} cached · {written:,} written"
+    return f"{prompt:,} prompt tokens ({cached:,} cached), {written:,} written"
 
 
 def cost(usd: float) -> str:

@@ -168,7 +168,7 @@ async def test_a_real_run_fills_them_in(workbench: Workbench, store: SessionStor
         await settle(pilot)
         stored = store.codes.checks(store.codes.list(session_id)[0].id)
         assert len(rows(pilot)) == len(stored)
-        assert head(pilot) == summary(stored)
+        assert head(pilot) == " · ".join(summary(stored))
         failed = next(row for row in rows(pilot) if "clamp(15, 0, 10) == 10" in row)
         assert "FAILED" in failed
         assert "15" in failed.splitlines()[-1] + failed.splitlines()[1]

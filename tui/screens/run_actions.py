@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 from textual.screen import Screen
 
 from tui.keys import bind
-from tui.messages import Failed
+from tui.messages import Failed, SessionRead
 
 if TYPE_CHECKING:
     from engine.sessions.store import SessionStore
@@ -28,11 +28,19 @@ class RunActions(Screen[None]):
     view: SessionView | None = None
     """The session that is open."""
 
+    _opened = False
+    """Whether it is known which session is open, if any."""
+
+    def on_session_read(self, message: SessionRead) -> None:
+        """From now on it is known."""
+        self._opened = True
+
     def action_generate(self) -> None:
         """Write code for the draft that is shown and check it; without any draft, begin with the prompt."""
         view = self.view
         if view is None:
-            self.notify("No session is open. Press n to begin one.", severity="warning")
+            told = "No session is open. Press n to begin one." if self._opened else "The session is being opened."
+            self.notify(told, severity="warning")
             return
         if view.draft is None and not view.prompt:
             from engine.errors import UsageError

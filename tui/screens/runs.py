@@ -16,6 +16,7 @@ from tui.run_words import cost, ended, seconds, tokens
 from tui.screens.page import Page
 from tui.stored_run import StoredRun, read_runs
 from tui.waterfall_layout import Timeline
+from tui.widgets.facts import Facts
 from tui.widgets.waterfall_view import WaterfallView
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ class RunsScreen(Page):
         """The list, and the waterfall of the run under the cursor."""
         yield Static(Content(self._heading()), id="runs-heading", markup=False)
         yield RunList(markup=False)
-        yield Static("", id="run-head", markup=False)
+        yield Facts(id="run-head")
         yield WaterfallView()
 
     def on_mount(self) -> None:
@@ -154,19 +155,17 @@ class RunsScreen(Page):
         self._show(before)
 
     def _show(self, at: int) -> None:
-        head, bars = self.query_one("#run-head", Static), self.query_one(WaterfallView)
+        head, bars = self.query_one(Facts), self.query_one(WaterfallView)
         if not 0 <= at < len(self._stored):
-            head.update("")
+            head.say()
             bars.show(Timeline())
             return
-        from tui.wording import printable
-
         stored = self._stored[at]
         run = stored.run
-        parts = [f"run {at_number(self._stored, at)}: {ended(run)}", tokens(stored.usage.values()), cost(run.cost_usd)]
+        facts = [f"run {at_number(self._stored, at)}: {ended(run)}", tokens(stored.usage.values()), cost(run.cost_usd)]
         if run.error is not None:
-            parts.append(run.error["what"])
-        head.update(Content(printable(" · ".join(parts))))
+            facts.append(run.error["what"])
+        head.say(*facts)
         bars.show(stored.timeline)
 
     def _heading(self) -> str:

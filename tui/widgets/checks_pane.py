@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
-from textual.widgets import OptionList, Static
+from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from tui.keys import bind
 from tui.messages import ClauseWanted, LineWanted
+from tui.widgets.facts import Facts
 from tui.widgets.pane import Pane
 
 if TYPE_CHECKING:
@@ -63,21 +64,14 @@ class ChecksPane(Pane):
         ),
         bind("c", "code", "checks.code", "Code", "Go to the line of code that the check is about.", show=True),
     ]
-    DEFAULT_CSS = """
-    ChecksPane {
-        #checks-head { height: auto; }
-    }
-    """
-
     _results: tuple[CheckResult, ...] = ()
     """The verdicts that are shown."""
 
-    _head = ""
     _following: RunView | None = None
 
     def compose(self) -> ComposeResult:
         """The summary and the list."""
-        yield Static(NO_SESSION, id="checks-head", markup=False)
+        yield Facts(id="checks-head")
         yield CheckList(markup=False)
 
     # What is shown -----------------------------------------------------------------------------
@@ -97,8 +91,7 @@ class ChecksPane(Pane):
         elif not results:
             self._say(EMPTY if view.code is None else "The code has not been checked: press g.")
         else:
-            stale = "" if view.code_is_current else " · of code for another draft: g checks anew"
-            self._say(f"{summary(results)}{stale}")
+            self._say(*summary(results), "" if view.code_is_current else "of code for another draft: g checks anew")
 
     def show_run(self, run: RunView) -> None:
         """Show the verdicts so far."""
@@ -108,15 +101,15 @@ class ChecksPane(Pane):
             self._following = run
             self._show(())
         self._show(tuple(run.checks))
-        version = f" of attempt {run.attempt + 1}" if run.attempt else ""
-        going = " · checking …" if run.running and run.stage == "check" else ""
-        self._say(f"{summary(run.checks)}{version}{going}".removeprefix(" · "))
+        version = f"of attempt {run.attempt + 1}" if run.attempt else ""
+        going = "checking …" if run.running and run.stage == "check" else ""
+        self._say(*summary(run.checks), version, going)
 
     def copy_text(self) -> str:
         """The verdicts as text."""
         if not self._results:
             return ""
-        return "\n".join([summary(self._results), *(as_text(result) for result in self._results)])
+        return "\n".join([" · ".join(summary(self._results)), *(as_text(result) for result in self._results)])
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Go to the clause."""
@@ -167,17 +160,15 @@ class ChecksPane(Pane):
             bad = (at for at, result in enumerate(results) if result.status in BAD)
             listed.highlighted = next(bad, 0)
 
-    def _say(self, text: str) -> None:
-        if text != self._head:
-            self._head = text
-            self.query_one("#checks-head", Static).update(Content(text))
+    def _say(self, *facts: str) -> None:
+        self.query_one(Facts).say(*facts)
 
 
-def summary(results: tuple[CheckResult, ...] | list[CheckResult]) -> str:
-    """How many verdicts there are of each kind, such as ``9 passed · 1 failed · 2 skipped``."""
+def summary(results: tuple[CheckResult, ...] | list[CheckResult]) -> list[str]:
+    """How many verdicts there are of each kind, such as ``9 passed`` and ``1 failed``."""
     counts = Counter(result.status for result in results)
     words = {"passed": "passed", "failed": "failed", "error": "could not be decided", "skipped": "skipped"}
-    return " · ".join(f"{counts[status]} {word}" for status, word in words.items() if counts[status])
+    return [f"{counts[status]} {word}" for status, word in words.items() if counts[status]]
 
 
 def evidence(result: CheckResult) -> list[tuple[str, str]]:
@@ -185,7 +176,12 @@ def evidence(result: CheckResult) -> list[tuple[str, str]]:
     if result.status == "passed":
         return []
     pieces = [("expected", result.expected), ("actual", result.actual), ("for", result.counterexample)]
-    found = [(name, piece) for name, piece in pieces if piece and not (name == "for" and piece in result.name)]
+    known = {
+        "expected": result.expected == result.name,
+        "actual": False,
+        "for": result.counterexample in result.name + result.detail,
+    }
+    found = [(name, piece) for name, piece in pieces if piece and not known[name]]
     told = result.actual and result.actual in result.detail and result.expected in result.detail
     if result.detail and not told:
         found.append(("why", result.detail))

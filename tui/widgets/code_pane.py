@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.content import Content
-from textual.widgets import Static
 
-from tui.code_versions import Version, headline, newest, versions
+from tui.code_versions import Version, facts, newest, versions
 from tui.keys import bind
 from tui.widgets.code_view import CodeView
+from tui.widgets.facts import Facts
 from tui.widgets.pane import Pane
 
 if TYPE_CHECKING:
@@ -37,8 +36,7 @@ class CodePane(Pane):
     ]
     DEFAULT_CSS = """
     CodePane {
-        #code-head { height: auto; color: $muted; display: none; }
-        #code-head.-said { display: block; }
+        #code-head { color: $muted; }
     }
     """
 
@@ -55,11 +53,9 @@ class CodePane(Pane):
     _picked: str | None = None
     """Key of the version that the user leafed to; None while the newest is shown."""
 
-    _head = ""
-
     def compose(self) -> ComposeResult:
         """One line about the version, and the code."""
-        yield Static(NO_SESSION, id="code-head", classes="-said", markup=False)
+        yield Facts(id="code-head")
         yield CodeView()
 
     # What is shown -----------------------------------------------------------------------------
@@ -134,17 +130,16 @@ class CodePane(Pane):
         """Bring the screen up to what there is to show, by appending where that is enough."""
         found = versions(self.view, self.run)
         at = self._at(found)
-        code = self.query_one(CodeView)
+        code, said = self.query_one(CodeView), self.query_one(Facts)
         if at < 0:
             self._key = self._shown = ""
             code.load("")
             code.rows = []
-            self._say(NO_SESSION if self.view is None else self._waiting() or EMPTY)
+            said.say(NO_SESSION if self.view is None else self._waiting() or EMPTY)
             return
         version = found[at]
         comparing = self._comparing and at > 0
-        before = f" · compared with version {at}" if comparing else ""
-        self._say(headline(found, at, self.view) + before)
+        said.say(*facts(found, at, self.view), f"compared with version {at}" if comparing else "")
         streaming = version.kind == "streaming"
         grown = version.code.startswith(self._shown) and self._shown
         if comparing:
@@ -161,13 +156,3 @@ class CodePane(Pane):
     def _waiting(self) -> str:
         """What to say while a run has not come to the code."""
         return "The code comes after the specification." if self.run is not None and self.run.running else ""
-
-    def _say(self, text: str) -> None:
-        from tui.wording import printable
-
-        text = printable(text)
-        if text != self._head:
-            self._head = text
-            head = self.query_one("#code-head", Static)
-            head.update(Content(text))
-            head.set_class(bool(text), "-said")

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
+from rich.segment import Segment
+from rich.style import Style
 from textual.binding import BindingType
 from textual.events import Blur, Focus, MouseDown, MouseScrollUp
 from textual.geometry import Region, Size
@@ -18,7 +20,6 @@ from textual.strip import Strip
 from tui.keys import bind
 
 if TYPE_CHECKING:
-    from rich.style import Style
     from textual.selection import Selection
 
     from tui.code_versions import Mark
@@ -53,7 +54,6 @@ class CodeView(ScrollView, can_focus=True):
         "code--added",
         "code--removed",
         "code--cursor",
-        "code--selected",
     }
     DEFAULT_CSS = """
     CodeView {
@@ -71,7 +71,6 @@ class CodeView(ScrollView, can_focus=True):
         .code--added { color: $success; text-style: bold; }
         .code--removed { color: $error; text-style: bold; }
         .code--cursor { background: $panel; text-style: bold; }
-        .code--selected { text-style: reverse; }
 
         &:ansi .code--cursor { text-style: reverse; }
     }
@@ -115,7 +114,7 @@ class CodeView(ScrollView, can_focus=True):
 
         self._source = Highlighter(_clean(text))
         self._streaming, self.following = streaming, streaming
-        self._show([Row("", at, line) for at, line in enumerate(self._source.lines, 1)])
+        self._show(_rows(self._source.lines))
 
     def append(self, text: str) -> None:
         """Add to what :meth:`load` has shown."""
@@ -125,7 +124,7 @@ class CodeView(ScrollView, can_focus=True):
         first = self._source.append(_clean(text))
         before = len(self.rows)
         gutter = self.number_cells
-        self.rows[first:] = [Row("", at, line) for at, line in enumerate(self._source.lines[first:], first + 1)]
+        self.rows[first:] = _rows(self._source.lines[first:], first + 1)
         self._wide = max([self._wide, *(len(row.line.text) for row in self.rows[first:])])
         if self.number_cells != gutter:
             first = 0
@@ -146,7 +145,7 @@ class CodeView(ScrollView, can_focus=True):
         from tui.highlight import Highlighter
 
         self._source, self._streaming, self.following = None, False, False
-        rows = differences(Highlighter(_clean(old)).lines, Highlighter(_clean(new)).lines)
+        rows = differences(*(_ended(Highlighter(_clean(text)).lines) for text in (old, new)))
         self._show([Row(*row) for row in rows])
         changed = next((at for at, row in enumerate(self.rows) if row.mark), 0)
         self._go(changed)
@@ -275,25 +274,21 @@ class CodeView(ScrollView, can_focus=True):
         if (selection := self.text_selection) is not None and (span := selection.get_span(at)) is not None:
             start, end = span
             stop = strip.cell_length if end < 0 else min(end, strip.cell_length)
-            chosen = strip.crop(start, stop).apply_style(self.screen.get_component_rich_style("screen--selection"))
+            chosen = _over(strip.crop(start, stop), self.screen.get_component_rich_style("screen--selection"))
             strip = Strip.join([strip.crop(0, start), chosen, strip.crop(stop)])
         shown = strip.crop_extend(scroll_x, scroll_x + width, self.rich_style).apply_offsets(scroll_x, at)
         if self._anchor is not None and min(self._anchor, self.cursor) <= at <= max(self._anchor, self.cursor):
-            return shown.apply_style(self.get_component_rich_style("code--selected"))
+            return _over(shown, Style(reverse=True))
         if at == self.cursor and self.has_focus:
-            return shown.apply_style(self._cursor_style())
+            return _over(shown, self._cursor_style())
         return shown
 
     def _cursor_style(self) -> Style:
         """What the cursor changes: the background, and nothing of the colours of the code."""
-        from rich.style import Style
-
         style = self.get_component_rich_style("code--cursor")
         return Style(bgcolor=style.bgcolor, bold=style.bold, reverse=style.reverse)
 
     def _strip(self, row: Row) -> Strip:
-        from rich.segment import Segment
-
         sign = {"+": "code--added", "-": "code--removed", "": "code--gutter"}[row.mark]
         gutter, plain = self.get_component_rich_style("code--gutter"), self.get_component_rich_style("code--plain")
         text = row.line.text
@@ -344,9 +339,24 @@ class CodeView(ScrollView, can_focus=True):
         self.following = following
 
 
+def _ended(lines: list[Line]) -> list[Line]:
+    """The lines that there are: the end of a line does not begin another one."""
+    return lines if lines[-1].text else lines[:-1]
+
+
+def _rows(lines: list[Line], first: int = 1) -> list[Row]:
+    """Lines as they are shown, counted from ``first``."""
+    return [Row("", number, line) for number, line in enumerate(_ended(lines), first)]
+
+
 def _up(number: int, step: int) -> int:
     """The next multiple of ``step`` at or above ``number``."""
     return -(-number // step) * step
+
+
+def _over(strip: Strip, style: Style) -> Strip:
+    """``strip`` with ``style`` over its own styles."""
+    return Strip(list(Segment.apply_style(strip, post_style=style)), strip.cell_length)
 
 
 def _clean(text: str) -> str:

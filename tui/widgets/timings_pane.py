@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.content import Content
 from textual.timer import Timer
-from textual.widgets import Static
 
 from tui.keys import bind
 from tui.run_words import cost, doing, ended, seconds, tokens
 from tui.waterfall_layout import Timeline
+from tui.widgets.facts import Facts
 from tui.widgets.pane import Pane
 from tui.widgets.waterfall_view import WaterfallView
 
@@ -24,6 +23,7 @@ TICK_S = 0.2
 """How often the span that goes on is drawn again, in seconds."""
 
 EMPTY = "Nothing has run yet: press g to generate."
+NO_SESSION = "No session is open: press n to begin one."
 
 
 class TimingsPane(Pane):
@@ -37,21 +37,14 @@ class TimingsPane(Pane):
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("C", "compare", "timings.compare", "Compare", "Compare the last two runs.", show=True),
     ]
-    DEFAULT_CSS = """
-    TimingsPane {
-        #timings-head { height: auto; }
-    }
-    """
-
     run: RunView | None = None
     """The run that is shown live; None when a stored one is."""
 
     _timer: Timer | None = None
-    _head = ""
 
     def compose(self) -> ComposeResult:
         """A line of words above the bars."""
-        yield Static(EMPTY, id="timings-head", markup=False)
+        yield Facts(id="timings-head")
         yield WaterfallView()
 
     def show_session(self, view: SessionView | None) -> None:
@@ -83,7 +76,7 @@ class TimingsPane(Pane):
     def copy_text(self) -> str:
         """The line of words and the waterfall."""
         bars = self.query_one(WaterfallView).lines
-        return "\n".join([self._head, *bars]) if bars else ""
+        return "\n".join([self.query_one(Facts).text, *bars]) if bars else ""
 
     def action_compare(self) -> None:
         """Compare the last two runs of the session."""
@@ -122,7 +115,7 @@ class TimingsPane(Pane):
     def _show_stored(self) -> None:
         view = self.view
         if view is None or not view.runs:
-            self._say(EMPTY)
+            self._say(NO_SESSION if view is None else EMPTY)
             self.query_one(WaterfallView).show(Timeline())
             return
         last = view.runs[-1]
@@ -137,15 +130,5 @@ class TimingsPane(Pane):
         )
         self.query_one(WaterfallView).show(timeline)
 
-    def _say(self, *parts: str) -> None:
-        from tui.wording import printable
-
-        text = printable(" · ".join(part for part in parts if part))
-        if text == self._head:
-            return
-        head = self.query_one("#timings-head", Static)
-        width = max(head.size.width, 1)
-        lines = len(Content(text).wrap(width)) if head.size.width else 0
-        same = lines == head.size.height
-        self._head = text
-        head.update(Content(text), layout=not same)
+    def _say(self, *facts: str) -> None:
+        self.query_one(Facts).say(*facts)

@@ -110,6 +110,10 @@ class ClauseList(VerticalScroll):
         bind("pageup", "page(-1)", "clauses.page-up", "Page up", "Go up by a screenful."),
     ]
 
+    DEFAULT_CSS = """
+    ClauseList { scrollbar-size-vertical: 1; }
+    """
+
     @dataclass
     class Chosen(Message):
         """The cursor is on another row; None when there is none."""
@@ -121,6 +125,7 @@ class ClauseList(VerticalScroll):
         self.lines: list[ClauseLine] = []
         self._items: list[ClauseLine | ClauseHeading] = []
         self._index = 0
+        self._hidden = ""
 
     @property
     def row(self) -> ClauseRow | None:
@@ -163,8 +168,15 @@ class ClauseList(VerticalScroll):
             self.lines = [item for item in self._items if isinstance(item, ClauseLine)]
             for line, row in zip(self.lines, rows, strict=True):
                 line.show(row)
+                line.display = row.address != self._hidden
         self._index = min(self._index, max(0, len(self.lines) - 1))
         self.choose(address or (self.row.address if self.row else ""))
+
+    def hide(self, address: str) -> None:
+        """Hide the row of the clause at ``address``, because it is being edited; none when it is empty."""
+        self._hidden = address
+        for line in self.lines:
+            line.display = line.row.address != address
 
     def choose(self, address: str) -> bool:
         """Put the cursor on a clause; whether there is one with that address."""

@@ -49,7 +49,7 @@ class SpecTyping(SpecView):
         if not same and before is not None:
             self._let_go()
         super().show_session(view)
-        self._written = None
+        self.known, self._written = True, None
         draft = view.draft if view is not None else None
         if not same or draft is not None:
             self.streamed = None
@@ -76,6 +76,7 @@ class SpecTyping(SpecView):
         if editor is not None:
             editor.remove()
             self.clause_editor = None
+            self.clauses.hide("")
         if text is not None:
             text.saved_text = text.text
             text.editor.read_only = True
@@ -133,12 +134,14 @@ class SpecTyping(SpecView):
         line = self.clauses.line if rows else next(reversed(self.clauses.lines), None)
         self.clause_editor = editor
         await (self.clauses.mount(editor, after=line) if line is not None else self.clauses.mount(editor))
-        self.clauses.scroll_to_widget(editor, animate=False)
+        self.clauses.hide("" if editor.adding else editor.address)
+        self.call_after_refresh(self.clauses.scroll_to_widget, editor, animate=False)
         self.show_fitting()
 
     async def _close(self, editor: ClauseEditor) -> None:
         self.clause_editor = None
         await editor.remove()
+        self.clauses.hide("")
         self._given_back = False
         self._keep()
         self.show_fitting()

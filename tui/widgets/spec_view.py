@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 Shown = Literal["empty", "clauses", "text", "stream"]
 
+OPENING = "Opening …"
 NO_SESSION = "No session is open.\n\nPress n to begin one: say in plain English what a function should do."
 NO_DRAFT = (
     "There is no specification yet.\n\nPress g to let the model draft one, v to write it as text, "
@@ -42,6 +43,9 @@ class SpecView(Pane):
     SpecView #clause-foot { height: auto; max-height: 2; color: $muted; }
     SpecView #stream { height: 1fr; }
     """
+
+    known: bool = False
+    """Whether it is known by now which session is open, if any."""
 
     mode: Literal["clauses", "text"] = "clauses"
     """The view that the user has chosen."""
@@ -70,7 +74,7 @@ class SpecView(Pane):
     def compose(self) -> ComposeResult:
         """The note, the views; the editors come when they are needed."""
         yield Static(id="spec-note", markup=False)
-        yield Static(NO_SESSION, id="spec-empty", markup=False)
+        yield Static(OPENING, id="spec-empty", markup=False)
         yield ClauseList(id="clauses")
         yield Static(id="clause-foot", markup=False)
 
@@ -108,7 +112,7 @@ class SpecView(Pane):
         """Show the view that fits, and say what there is to say about it."""
         shown, inside = self.showing(), self.has_focus_within
         with self.app.batch_update():
-            self.query_one("#spec-empty", Static).update(NO_SESSION if self.view is None else NO_DRAFT)
+            self.query_one("#spec-empty", Static).update(self._nothing())
             self.query_one("#spec-empty").display = shown == "empty"
             self.clauses.display = shown == "clauses"
             self.query_one("#clause-foot").display = shown == "clauses"
@@ -119,6 +123,12 @@ class SpecView(Pane):
         self.can_focus = shown == "empty"
         if inside and (self.screen.focused is None or not self.screen.focused.display):
             self.focus_inside()
+
+    def _nothing(self) -> str:
+        """Why there is nothing to show, and what to press."""
+        if self.view is None:
+            return NO_SESSION if self.known else OPENING
+        return NO_DRAFT
 
     def focus_inside(self) -> None:
         """Put the focus on the view that shows, or on what is being edited in it."""
@@ -139,7 +149,7 @@ class SpecView(Pane):
         self.query_one("#spec-note", Static).update(note)
         self.query_one("#spec-note").display = bool(note)
         view, parts = self.view, []
-        if view is not None and view.draft is not None:
+        if view is not None and view.draft is not None and shown != "stream":
             parts.append(f"draft {view.draft.seq} of {max(draft.seq for draft in view.drafts)}")
             if view.problems:
                 parts.append(f"{len(view.problems)} problem{'s' if len(view.problems) > 1 else ''}")

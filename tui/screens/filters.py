@@ -19,6 +19,7 @@ from textual.widgets.option_list import Option
 from tui.keys import bind
 from tui.messages import Failed
 from tui.session_query import Query
+from tui.widgets.session_row import STATE_SIGNS
 
 if TYPE_CHECKING:
     from engine.sessions.store import SessionStore
@@ -28,7 +29,7 @@ Choice = tuple[str, Any, str]
 """A filter's name, a value for it, and the words for that."""
 
 FIXED: dict[str, list[Choice]] = {
-    "State": [("state", state, state) for state in ("draft", "finalized", "abandoned")],
+    "State": [("state", state, f"{sign} {state}") for state, sign in STATE_SIGNS.items()],
     "Questions": [("has_holes", True, "open questions left"), ("has_holes", False, "none left")],
     "Checks": [("failing", True, "a check fails"), ("failing", False, "none fails")],
     "Deleted": [("deleted", True, "the deleted sessions")],

@@ -90,7 +90,7 @@ def row_lines(
     sign = STATE_SIGNS.get(session.state, "?")
     title = printable(session.title or session.function) or "(no title)"
     head: list[tuple[str, str]] = [
-        (f"{mark} ", "bold $accent"),
+        (f"{mark} ", "bold $accent" if mark != " " else ""),
         (f"{sign} ", "$success" if session.state == "finalized" else "$muted"),
         (title, "bold" if is_open else ""),
     ]
@@ -132,7 +132,7 @@ def _one_line(session: Session, style: RowStyle, head: list[tuple[str, str]]) ->
     right = Content.assemble(
         " ",
         (f"{run[0]:<{_RUN_WIDTH}}", run[1]),
-        (f"{_holes(session):<{_HOLES_WIDTH}}", "$warning"),
+        (f"{_holes(session):<{_HOLES_WIDTH}}", "$warning" if session.holes_open else ""),
         *checks,
         " " * (_CHECKS_WIDTH - width),
         (f"{_age(session, style):>{_AGE_WIDTH}}", "$muted"),
@@ -197,7 +197,7 @@ def _checks(session: Session) -> tuple[list[tuple[str, str]], int]:
 
 def _run_mark(session: Session, *, words: bool) -> tuple[str, str]:
     sign, word = RUN_MARKS.get(session.run_status, ("", ""))
-    style = "$accent" if session.run_status == "running" else "$warning"
+    style = ("$accent" if session.run_status == "running" else "$warning") if sign else ""
     return (f"{sign} {word}" if words and sign else sign), style
 
 

@@ -166,7 +166,7 @@ class LiftApp(RunsApp, CopyApp, FailuresApp):
         line = await apart(self._endpoint_line)
         for screen in self.screen_stack:
             for bar in screen.query(StatusBar):
-                getattr(bar, "show_endpoint", lambda _: None)(line)
+                bar.show_endpoint(line)
 
     async def _endpoint_line(self) -> str:
         from engine.errors import LiftError

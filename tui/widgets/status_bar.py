@@ -98,8 +98,9 @@ class StatusBar(Widget):
         else:
             span, seconds = run.open_span(), f"{run.elapsed_s():.0f} s"
             stage = span.stage if span else run.kind or "starting"
-            doing = f"{stage}: {span.name}" if span else stage
-            brief = f"{stage} {seconds}"
+            done = f" {span.fraction:.0%}" if span and span.fraction is not None else ""
+            doing = f"{stage}: {span.name}{done}" if span else stage
+            brief = f"{stage}{done} {seconds}"
             self._parts["run"] = Part((f"{doing} · {seconds} · esc stops", f"{brief} · esc stops", brief))
         self._draw()
 

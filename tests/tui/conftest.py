@@ -20,6 +20,9 @@ from tui.app import LiftApp
 
 WIDE, MEDIUM, NARROW = (200, 50), (120, 30), (80, 24)
 
+TITLES = ("alpha", "beta", "gamma", "delta", "epsilon")
+"""The titles of the sessions of ``ids``."""
+
 Workbench = Callable[..., AbstractAsyncContextManager[Pilot[int]]]
 
 
@@ -42,6 +45,12 @@ def session_id(store: SessionStore) -> str:
     session = store.sessions.create("Clamp a value between low and high.")
     store.drafts.add(session.id, parse(SPEC), parent=None, source="agent")
     return session.id
+
+
+@pytest.fixture
+def ids(store: SessionStore) -> list[str]:
+    """Five sessions, the last one the newest."""
+    return [store.sessions.create(f"{title} prompt", title=title).id for title in TITLES]
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.binding import BindingType
@@ -100,6 +101,7 @@ class CodeView(ScrollView, can_focus=True):
         self._streaming = False
         self._wide = 0
         self._strips: dict[int, Strip] = {}
+        self._own: Style | None = None
 
     # Content -----------------------------------------------------------------------------------
 
@@ -125,12 +127,15 @@ class CodeView(ScrollView, can_focus=True):
         before = len(self.rows)
         gutter = self.number_cells
         self.rows[first:] = _rows(self._source.lines[first:], first + 1)
-        self._wide = max([self._wide, *(len(row.line.text) for row in self.rows[first:])])
+        self._wide = max([self._wide, *(cell_len(row.line.text) for row in self.rows[first:])])
         if self.number_cells != gutter:
             first = 0
         for at in range(first, max(before, len(self.rows))):
             self._strips.pop(at, None)
-        self._redraw(first, max(before, len(self.rows)) - first)
+        for at in range(first, len(self.rows)):
+            self._redraw(at, cells=self.number_cells + cell_len(self.rows[at].line.text) + 1)
+        if before > len(self.rows):
+            self._redraw(len(self.rows), before - len(self.rows))
         self._resize()
 
     def finish(self) -> None:
@@ -257,6 +262,7 @@ class CodeView(ScrollView, can_focus=True):
         """Draw with the new colours."""
         super().notify_style_update()
         self._strips.clear()
+        self._own = None
 
     def on_resize(self) -> None:
         """Keep the end in view."""
@@ -267,7 +273,7 @@ class CodeView(ScrollView, can_focus=True):
         scroll_x, scroll_y = self.scroll_offset
         width, at = self.size.width, y + scroll_y
         if at >= len(self.rows):
-            return Strip.blank(width, self.rich_style)
+            return Strip.blank(width, self._plain())
         strip = self._strips.get(at)
         if strip is None:
             strip = self._strips[at] = self._strip(self.rows[at])
@@ -276,12 +282,18 @@ class CodeView(ScrollView, can_focus=True):
             stop = strip.cell_length if end < 0 else min(end, strip.cell_length)
             chosen = _over(strip.crop(start, stop), self.screen.get_component_rich_style("screen--selection"))
             strip = Strip.join([strip.crop(0, start), chosen, strip.crop(stop)])
-        shown = strip.crop_extend(scroll_x, scroll_x + width, self.rich_style).apply_offsets(scroll_x, at)
+        shown = strip.crop_extend(scroll_x, scroll_x + width, self._plain()).apply_offsets(scroll_x, at)
         if self._anchor is not None and min(self._anchor, self.cursor) <= at <= max(self._anchor, self.cursor):
             return _over(shown, Style(reverse=True))
         if at == self.cursor and self.has_focus:
             return _over(shown, self._cursor_style())
         return shown
+
+    def _plain(self) -> Style:
+        """The style of the widget itself, which takes a while to find out."""
+        if self._own is None:
+            self._own = self.rich_style
+        return self._own
 
     def _cursor_style(self) -> Style:
         """What the cursor changes: the background, and nothing of the colours of the code."""
@@ -309,15 +321,17 @@ class CodeView(ScrollView, can_focus=True):
         self.rows = rows
         self._strips.clear()
         self._anchor, self.cursor = None, 0
-        self._wide = max((len(row.line.text) for row in rows), default=0)
+        self._wide = max((cell_len(row.line.text) for row in rows), default=0)
         following = self.following
         self._resize()
         self.scroll_to(x=0, y=None if following else 0, animate=False)
         self.following = following
         self.refresh()
 
-    def _redraw(self, first: int, count: int = 1) -> None:
-        self.refresh(Region(0, first - self.scroll_offset.y, self.size.width, count))
+    def _redraw(self, first: int, count: int = 1, *, cells: int | None = None) -> None:
+        """Draw lines anew, in their whole width or up to a cell where nothing further on has changed."""
+        width = self.size.width if cells is None else max(min(cells - self.scroll_offset.x, self.size.width), 0)
+        self.refresh(Region(0, first - self.scroll_offset.y, width, count))
 
     def _resize(self) -> None:
         """Make the room to scroll in fit the code, and keep its end in view if it is followed.

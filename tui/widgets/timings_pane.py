@@ -41,6 +41,8 @@ class TimingsPane(Pane):
     """The run that is shown live; None when a stored one is."""
 
     _timer: Timer | None = None
+    _words: tuple[object, ...] = ()
+    """What the words shown are about."""
 
     def compose(self) -> ComposeResult:
         """A line of words above the bars."""
@@ -62,7 +64,7 @@ class TimingsPane(Pane):
         if not run.concerns(self.view):
             return
         if run is not self.run:
-            self.run = run
+            self.run, self._words = run, ()
             self._draw()
         if self._timer is None and run.running:
             self._timer = self.set_interval(TICK_S, self._tick)
@@ -107,10 +109,20 @@ class TimingsPane(Pane):
         run = self.run
         if run is None:
             return
+        # The words are drawn once a second, or when something else begins; the bars at every tick.
+        span = run.open_span()
+        words = int(run.elapsed_s()), run.stage, span.name if span else "", run.cancelling, run.running
+        if words != self._words:
+            self._words = words
+            self._say_run(run)
+        self.query_one(WaterfallView).show(Timeline.of_run(run))
+
+    def _say_run(self, run: RunView) -> None:
+        """Put a run in words."""
         used = tokens(run.usage.values()) if run.usage else f"{run.tokens:,} written" if run.tokens else ""
         end = run.finished.status if run.finished else (run.error or {}).get("what", "") if not run.running else ""
-        self._say(doing(run) or end, run.kind, run.endpoint, seconds(run.elapsed_s()), used, cost(run.cost_usd()))
-        self.query_one(WaterfallView).show(Timeline.of_run(run))
+        took = f"{run.elapsed_s():.0f} s" if run.running else seconds(run.elapsed_s())
+        self._say(doing(run) or end, run.kind, run.endpoint, took, used, cost(run.cost_usd()))
 
     def _show_stored(self) -> None:
         view = self.view

@@ -1,9 +1,15 @@
-"""A waterfall that grows while a run goes on: one line per span, of which only those that changed are drawn again."""
+"""A waterfall that grows while a run goes on: one line per span, of which only those that changed are drawn again.
+
+The figures stand before the bars: what is sent to a terminal of a line that changes is all up to
+its last change, and that is the tip of the bar.
+"""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
+from rich.segment import Segment
+from rich.style import Style
 from textual.binding import BindingType
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
@@ -22,6 +28,9 @@ FIGURES = 9
 TOKENS = 11
 RATE = 8
 """Cells for a stage's tokens, and its tokens per second; left out where it is too narrow for them."""
+
+GAP = 2
+"""Cells between the figures and the bars."""
 
 AXIS_FROM = 7
 """Lines from which on one is spent on the axis."""
@@ -72,6 +81,7 @@ class WaterfallView(ScrollView, can_focus=True):
         self._bars: list[Bar] = []
         self._axis_s = 1.0
         self._strips: list[tuple[object, Strip]] = []
+        self._plain: Style | None = None
 
     @property
     def lines(self) -> list[str]:
@@ -105,13 +115,17 @@ class WaterfallView(ScrollView, can_focus=True):
         """Draw with the new colours."""
         super().notify_style_update()
         self._strips = []
+        self._plain = None
+        self.refresh()
         self._arrange()
 
     def render_line(self, y: int) -> Strip:
         """One line of the viewport."""
         at = y + self.scroll_offset.y
         strip = self._strips[at][1] if at < len(self._strips) else Strip.blank(0)
-        return strip.adjust_cell_length(self.size.width, self.rich_style)
+        if self._plain is None:
+            self._plain = self.rich_style
+        return strip.adjust_cell_length(self.size.width, self._plain)
 
     def _arrange(self) -> None:
         """Lay the lines out again; those that come out differently are redrawn."""
@@ -132,8 +146,9 @@ class WaterfallView(ScrollView, can_focus=True):
                 continue
             bar = self._bars[at] if at < len(self._bars) else None
             self._strips.append((key, self._strip(bar, width) if bar else self._axis_strip(width)))
-            if at >= len(before) or before[at][1] != self._strips[at][1]:
-                self.refresh(Region(0, at - self.scroll_offset.y, self.size.width, 1))
+            old = before[at][1].text if at < len(before) else ""
+            if until := changed_until(old, self._strips[at][1].text):
+                self.refresh(Region(0, at - self.scroll_offset.y, until, 1))
         gone = len(before) - len(keys)
         if gone > 0:
             self.refresh(Region(0, len(keys) - self.scroll_offset.y, self.size.width, gone))
@@ -146,11 +161,9 @@ class WaterfallView(ScrollView, can_focus=True):
     def _columns(self, width: int) -> tuple[int, bool, bool]:
         """Cells for the bars, and whether there are any for tokens and for their rate."""
         tokens, rate = width >= 52, width >= 62
-        return max(width - LABEL - FIGURES - tokens * TOKENS - rate * RATE - 1, 4), tokens, rate
+        return max(width - LABEL - FIGURES - tokens * TOKENS - rate * RATE - GAP, 4), tokens, rate
 
     def _strip(self, bar: Bar, width: int) -> Strip:
-        from rich.segment import Segment
-
         room, with_tokens, with_rate = self._columns(width)
         start, length = place(bar.start_s, bar.duration_s, self._axis_s, room)
         stage = self.get_component_rich_style(f"waterfall--{bar.stage}")
@@ -167,16 +180,20 @@ class WaterfallView(ScrollView, can_focus=True):
         return Strip(
             [
                 Segment(label[: LABEL - 1].ljust(LABEL), part if bar.name else stage),
-                Segment(" " * start, part),
+                Segment(figures + " " * (GAP + start), part),
                 Segment(drawn, stage),
-                Segment(" " * (room - start - length), part),
-                Segment(figures, part),
             ]
         )
 
     def _axis_strip(self, width: int) -> Strip:
-        from rich.segment import Segment
-
         room, _, _ = self._columns(width)
+        before = width - room
         style = self.get_component_rich_style("waterfall--axis")
-        return Strip([Segment(" " * LABEL + axis(self._axis_s, room), style)])
+        return Strip([Segment(" " * before + axis(self._axis_s, room), style)])
+
+
+def changed_until(old: str, new: str) -> int:
+    """The cell after the last one in which two lines, of characters of one cell, differ; 0 where they are the same."""
+    length = max(len(old), len(new))
+    old, new = old.ljust(length), new.ljust(length)
+    return next((at + 1 for at in reversed(range(length)) if old[at] != new[at]), 0)

@@ -238,6 +238,24 @@ async def test_removing_moving_undo_and_redo(workbench: Workbench, store: Sessio
         assert "nothing to undo" in toasts(pilot)
 
 
+async def test_keys_that_come_faster_than_the_store_build_on_each_other(
+    workbench: Workbench, store: SessionStore, long_id: str
+):
+    async with workbench() as pilot:
+        pane(pilot).go_to("examples[0]")
+        await keys(pilot, "2")
+        await pilot.press("J", "J", "D")
+        await settle(pilot)
+        assert [example.result for example in head(store, long_id).ir.examples] == ["5", "0"]
+        assert not any(draft.became_sibling for draft in store.drafts.list(long_id))
+        pane(pilot).go_to("ensures[0]")
+        await keys(pilot, "e", "space", "plus", "1")
+        await pilot.press("enter", "enter")
+        await settle(pilot)
+        assert head(store, long_id).ir.ensures[0].predicate == "low <= result <= high +1"
+        assert not any(draft.became_sibling for draft in store.drafts.list(long_id))
+
+
 async def test_intent_and_header_cannot_be_removed(workbench: Workbench, store: SessionStore, session_id: str):
     async with workbench() as pilot:
         await keys(pilot, "2", "D", "j", "K")

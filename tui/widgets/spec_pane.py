@@ -5,6 +5,7 @@ Every edit becomes a draft.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import BindingType
@@ -93,6 +94,8 @@ class SpecPane(SpecTyping):
             if first or self._editable() is not None:
                 text.start_typing()
             return
+        if self.has_to_wait(self.action_edit_here):
+            return
         draft, row = self._clause_base(), self.clauses.row
         if draft is not None and row is not None:
             from tui.clause_forms import form
@@ -102,6 +105,8 @@ class SpecPane(SpecTyping):
 
     def action_add(self) -> None:
         """Add a clause below this one, of a kind to be chosen."""
+        if self.has_to_wait(self.action_add):
+            return
         draft = self._clause_base()
         if draft is None:
             return
@@ -139,6 +144,8 @@ class SpecPane(SpecTyping):
         self._change_listed("move", "has its place", step)
 
     def _change_listed(self, what: str, refusal: str, step: int = 0) -> None:
+        if self.has_to_wait(partial(self._change_listed, what, refusal, step)):
+            return
         draft, row = self._clause_base(), self.clauses.row
         if draft is None or row is None:
             return
@@ -159,6 +166,8 @@ class SpecPane(SpecTyping):
             if self._editable() is not None:
                 text.fix()
                 self._save()
+            return
+        if self.has_to_wait(self.action_fix):
             return
         draft, row = self._clause_base(), self.clauses.row
         if draft is not None and row is not None:

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tui.messages import Failed
-from tui.widgets.spec_view import SpecView
+from tui.widgets.spec_edits import SpecEdits
 
 if TYPE_CHECKING:
     from engine.sessions.records import Draft
@@ -22,7 +22,7 @@ PAUSE_S = 0.25
 """What is typed is written to its file when nothing was typed for this long, in seconds."""
 
 
-class SpecTyping(SpecView):
+class SpecTyping(SpecEdits):
     """See the module."""
 
     _journal: Journal | None = None
@@ -63,6 +63,7 @@ class SpecTyping(SpecView):
                 self.call_later(self._give_back, view.unsaved)
             elif draft is None and view.partial.get("draft"):
                 self.run_worker(self.show_rest(view), group="rest", exclusive=True)
+        self.go_on()
 
     def _is_same(self, view: SessionView | None) -> bool:
         return self.view is not None and view is not None and self.view.session.id == view.session.id
@@ -72,6 +73,7 @@ class SpecTyping(SpecView):
         if self._journal is not None:
             self.run_worker(partial(self._flush, 0), group="journal", exclusive=True)
         self._given_back = False
+        self.forget_waiting()
         editor, text = self.clause_editor, self.text_view
         if editor is not None:
             editor.remove()
@@ -310,6 +312,8 @@ class SpecTyping(SpecView):
             return None
 
     def _save(self) -> None:
+        if self.has_to_wait(self._save):
+            return
         unsaved = self._unsaved()
         if unsaved is not None:
             from tui.spec_jobs import save_unsaved

@@ -211,11 +211,10 @@ async def test_a_specification_with_a_mistake_is_given_back(workbench: Workbench
 async def test_a_prompt_survives_escape_and_the_end_of_the_program(workbench: Workbench, own_home, store: SessionStore):
     async with workbench() as pilot:
         await press(pilot, "n", *"half")  # and the terminal dies
-        kept = json.loads((own_home / "lift-state" / "workbench.json").read_text(encoding="utf-8"))
-        while "new_session" not in kept:  # written by a thread of its own
-            await pilot.pause(0.01)
-            kept = json.loads((own_home / "lift-state" / "workbench.json").read_text(encoding="utf-8"))
-        assert kept["new_session"] == "half"
+        file = own_home / "lift-state" / "workbench.json"
+        while not file.exists() or "new_session" not in file.read_text(encoding="utf-8"):
+            await pilot.pause(0.01)  # it is written by a thread of its own
+        assert json.loads(file.read_text(encoding="utf-8"))["new_session"] == "half"
     async with workbench() as pilot:
         await press(pilot, "n")
         assert pilot.app.screen.query_one(Answer).text == "half"

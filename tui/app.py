@@ -47,7 +47,6 @@ class LiftApp(RunsApp, CopyApp, FailuresApp):
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("q", "quit", "app.quit", "Quit", "Leave Lift; a run that goes on is stopped and kept.", show=True),
         bind("ctrl+q", "quit", "app.quit-always", "Quit", "Leave Lift from anywhere.", priority=True),
-        bind("question_mark", "help", "app.help", "Help", "Explain the focused part and list its keys.", show=True),
         bind("escape", "cancel_run", "app.cancel", "Stop the run", "Stop what the model does; what it made is kept."),
         bind(
             "ctrl+p",
@@ -58,6 +57,7 @@ class LiftApp(RunsApp, CopyApp, FailuresApp):
             show=True,
             priority=True,
         ),
+        bind("question_mark", "help", "app.help", "Help", "Explain the focused part and list its keys.", show=True),
         bind(
             "m", "page('endpoints')", "app.endpoints", "Endpoints", "Choose where tokens come from; start, stop, test."
         ),

@@ -13,7 +13,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
 from textual.events import DescendantFocus
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from tui.keys import bind
 from tui.messages import ClauseWanted, Failed, LineWanted, SessionChanged, SessionPicked, SessionRead, StoreChanged
@@ -22,6 +22,7 @@ from tui.screens.session_actions import SESSION_BINDINGS, SessionActions
 from tui.screens.spec_actions import SPEC_BINDINGS, SpecActions
 from tui.widgets.checks_pane import ChecksPane
 from tui.widgets.code_pane import CodePane
+from tui.widgets.key_hints import KeyLine
 from tui.widgets.notices import Notices
 from tui.widgets.pane import Pane
 from tui.widgets.pane_tabs import PaneTabs
@@ -68,7 +69,7 @@ class WorkbenchScreen(SessionActions, RunActions, SpecActions):
     ]
 
     def compose(self) -> ComposeResult:
-        """The status bar, the notices, the tab strip, the panes, the footer."""
+        """The status bar, the notices, the tab strip, the panes, the keys."""
         yield StatusBar()
         yield Notices()
         yield PaneTabs()
@@ -79,7 +80,7 @@ class WorkbenchScreen(SessionActions, RunActions, SpecActions):
             yield ChecksPane(id="checks")
             yield TimingsPane(id="timings")
         yield Static("Lift needs at least 60 columns and 20 lines.\nEnlarge the terminal; nothing is lost.", id="tiny")
-        yield Footer(show_command_palette=False)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Show the empty screen first; the database is read afterwards."""

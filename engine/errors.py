@@ -143,6 +143,12 @@ class SandboxFailed(LiftError):
     kind = "sandbox"
 
 
+class CheckToolFailed(LiftError):
+    """A tool that checks code (the search for inputs, the type checker) does not start or breaks down."""
+
+    kind = "check-tool"
+
+
 class StoreError(LiftError):
     """The session database cannot be opened, read or written."""
 

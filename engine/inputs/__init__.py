@@ -1,0 +1,1 @@
+"""Inputs for a function, made from its parameters' types."""

@@ -1,0 +1,120 @@
+"""Shapes as Hypothesis strategies. Only the search's child imports this."""
+
+from __future__ import annotations
+
+import ast
+import datetime
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from hypothesis import strategies as st
+
+from engine.inputs.shapes import Shape
+
+MAX_ITEMS = 6
+"""Items of a generated collection; small ones show most faults, and show them readably."""
+
+MAX_TEXT = 8
+INT_RANGE = 30
+FLOAT_RANGE = 40
+"""Bounds of generated numbers on either side of zero. Larger ones come from the specification's own constants."""
+
+_LETTERS = "abzABZ012 .,-_"
+
+
+@dataclass(frozen=True, slots=True)
+class Constants:
+    """Values that occur in the specification and the code, where a random search would not find them."""
+
+    ints: tuple[int, ...] = ()
+    floats: tuple[float, ...] = ()
+    texts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Strategies:
+    """Makes strategies for shapes.
+
+    Args:
+        constants: values to try beside random ones.
+    """
+
+    constants: Constants = field(default_factory=Constants)
+
+    def of(self, shape: Shape) -> st.SearchStrategy[Any]:
+        """A strategy for values of ``shape``, simple ones first."""
+        match shape.kind:
+            case "none":
+                return st.none()
+            case "union":
+                return st.one_of([self.of(part) for part in shape.parts])
+            case "literal":
+                return st.sampled_from([ast.literal_eval(text) for text in shape.values])
+            case "list":
+                return st.lists(self.of(shape.parts[0]), max_size=MAX_ITEMS)
+            case "tuples":
+                return st.lists(self.of(shape.parts[0]), max_size=MAX_ITEMS).map(tuple)
+            case "tuple":
+                return st.tuples(*map(self.of, shape.parts))
+            case "set" | "frozenset":
+                items = st.lists(self.of(shape.parts[0]), max_size=MAX_ITEMS)
+                return items.map(set if shape.kind == "set" else frozenset)
+            case "dict":
+                pairs = st.tuples(*map(self.of, shape.parts))
+                return st.lists(pairs, max_size=MAX_ITEMS).map(dict)
+            case kind:
+                return self._plain(kind)
+
+    def _plain(self, kind: str) -> st.SearchStrategy[Any]:
+        match kind:
+            case "bool":
+                return st.booleans()
+            case "int":
+                return self._ints()
+            case "float":
+                return self._floats()
+            case "str":
+                return self._texts()
+            case "bytes":
+                return self._texts().map(lambda text: text.encode("ascii", "replace"))
+            case "Decimal":
+                return self._ints().map(lambda number: Decimal(number) / 4)
+            case "Fraction":
+                return st.builds(Fraction, self._ints(), st.integers(1, 6))
+            case "timedelta":
+                return st.integers(-200, 200).map(lambda hours: datetime.timedelta(hours=hours))
+            case _:
+                return self._moments(kind)
+
+    def _ints(self) -> st.SearchStrategy[int]:
+        near = sorted({n + d for n in self.constants.ints for d in (-1, 0, 1)}, key=abs)
+        plain = st.integers(-INT_RANGE, INT_RANGE)
+        return plain | st.sampled_from(near) if near else plain
+
+    def _floats(self) -> st.SearchStrategy[float]:
+        # Quarters are exact in binary, so that a sum is what the reader thinks it is.
+        quarters = st.integers(-FLOAT_RANGE * 4, FLOAT_RANGE * 4).map(lambda n: n / 4)
+        return quarters | st.sampled_from(self.constants.floats) if self.constants.floats else quarters
+
+    def _texts(self) -> st.SearchStrategy[str]:
+        letters = sorted({*_LETTERS, *"".join(self.constants.texts)}, key=lambda c: (not c.isalnum(), c))
+        plain = st.lists(st.sampled_from(letters), max_size=MAX_TEXT).map("".join)
+        if not self.constants.texts:
+            return plain
+        known = st.sampled_from(self.constants.texts)
+        return plain | known | st.tuples(known, plain).map("".join)
+
+    def _moments(self, kind: str) -> st.SearchStrategy[Any]:
+        days = st.dates(datetime.date(1999, 12, 28), datetime.date(2001, 3, 2))  # two Februaries, one of them long
+        times = st.builds(datetime.time, st.integers(0, 23), st.sampled_from([0, 1, 30, 59]))
+        match kind:
+            case "date":
+                return days
+            case "time":
+                return times
+            case "datetime":
+                return st.builds(datetime.datetime.combine, days, times)
+            case _:
+                raise ValueError(f"unknown kind {kind}")

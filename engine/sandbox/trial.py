@@ -12,7 +12,7 @@ import builtins
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from types import TracebackType
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, Field, ValidationError
 
@@ -71,13 +71,15 @@ class Ruling:
     """The judge's answer: ``holds`` is ``None`` when the question itself cannot be evaluated.
 
     ``detail`` then says why; otherwise it has what was compared, or the values of the parameters.
-    ``expected`` and ``got`` are the two sides of a comparison that does not hold.
+    ``expected`` and ``got`` are the two sides of a comparison that does not hold. ``died`` says that the
+    question took the judge down, or took too long.
     """
 
     holds: bool | None
     detail: str = ""
     expected: str = ""
     got: str = ""
+    died: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,5 +319,5 @@ def _read(message: Message) -> _Answer:
 
 def _ruling(answer: _Answer) -> Ruling:
     if answer.raised is not None:
-        return Ruling(None, str(answer.raised))
+        return Ruling(None, str(answer.raised), died=answer.raised.names[0] in get_args(Fault))
     return Ruling(answer.holds, printable(answer.bindings))

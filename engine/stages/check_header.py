@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-import warnings
 from typing import NamedTuple
 
 from engine.ir.models import IR
-from engine.ir.source import NOT_PYTHON, parse_python
+from engine.ir.source import NOT_PYTHON, parse_python, without_warnings
 from engine.sandbox.trial import printable
 from engine.stages.assemble import header
+from engine.stages.check_results import PASSED, Judged
 from engine.stages.events import CheckResult, CheckStatus
 
 
@@ -22,19 +22,32 @@ class _Parameter(NamedTuple):
 
 
 def parse_module(code: str) -> tuple[ast.Module | None, CheckResult]:
-    """The syntax tree of ``code``, if it compiles, and the result of the check ``parse``."""
+    """The syntax tree of ``code``, if it has one, and the result of the check ``parse``."""
     try:
         tree = parse_python(code)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            compile(tree, "<generated>", "exec", dont_inherit=True)
-    except SyntaxError as error:
-        where = f"line {error.lineno}: " if error.lineno else ""
-        return None, _result("parse", "valid Python", "failed", f"{where}{error.msg}")
     except NOT_PYTHON as error:
-        return None, _result("parse", "valid Python", "failed", str(error) or type(error).__name__)
+        judged = _syntax(error)
+        result = _result("parse", "valid Python", "failed", judged.detail)
+        return None, result.model_copy(update={"line": judged.line})
     assert isinstance(tree, ast.Module)
     return tree, _result("parse", "valid Python", "passed")
+
+
+def compile_module(tree: ast.Module) -> Judged:
+    """Whether a module that parses also compiles: ``return`` outside a function, say, does not."""
+    try:
+        with without_warnings():
+            compile(tree, "<generated>", "exec", dont_inherit=True)
+    except NOT_PYTHON as error:
+        return _syntax(error)
+    return PASSED
+
+
+def _syntax(error: BaseException) -> Judged:
+    if not isinstance(error, SyntaxError):
+        return Judged("failed", str(error) or type(error).__name__)
+    where = f"line {error.lineno}: " if error.lineno else ""
+    return Judged("failed", printable(f"{where}{error.msg}"), line=error.lineno)
 
 
 def defines(tree: ast.Module, name: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from engine.grammar.python.policy import Policy
 from engine.ir.models import IR
 from engine.ir.names import dotted_names, free_names, imports_for, is_exception
 from engine.ir.source import NOT_PYTHON, parse_expression
@@ -25,6 +26,12 @@ def not_python(text: str) -> str:
     except NOT_PYTHON as error:
         return f"`{printable(text)}` is not a Python expression: {printable(str(error))}"
     return ""
+
+
+def has_refused_effects(ir: IR) -> bool:
+    """Whether the function declares effects that the sandbox refuses, so that trying it out shows nothing."""
+    policy = Policy.for_effects(effect.description for effect in ir.effects)
+    return not {"open", "input"} <= policy.denied
 
 
 def is_plain_call(text: str, name: str) -> bool:

@@ -11,6 +11,7 @@ from engine.ir.models import IR
 from engine.sandbox import confine
 from engine.sandbox.limits import Limits
 from engine.stages.check import check
+from engine.stages.check_tools import CheckTools
 from engine.stages.events import CheckFinished, CheckResult
 
 CLAMP = '''
@@ -58,8 +59,8 @@ def examples(*pairs: tuple[str, str]) -> list[dict[str, str]]:
 
 async def results_of(code: str, ir: IR, **options: Any) -> list[CheckResult]:
     ticks = itertools.count()
-    options.setdefault("limits", Limits(wall_s=1.0))
-    events = [event async for event in check(code, ir, clock=lambda: float(next(ticks)), **options)]
+    async with CheckTools(Limits(wall_s=1.0), search_s=60, **options) as tools:
+        events = [event async for event in check(code, ir, clock=lambda: float(next(ticks)), tools=tools)]
     return [event.result for event in events if isinstance(event, CheckFinished)]
 
 

@@ -19,7 +19,7 @@ async def test_a_failure_comes_with_its_evidence() -> None:
     ir = unary(examples=examples(("f(1)", "[1]")), ensures=[{"predicate": "result == x"}])
     assert await evidence("example", wrong, ir) == ("[1]", "2", "f(1)", None)
     assert await evidence("example", raising, ir) == ("[1]", "raised KeyError: 1 (line 2)", "f(1)", 2)
-    assert await evidence("ensures", wrong, ir) == ("result == x", "2", "f(1)", None)
+    assert await evidence("ensures", wrong, ir) == ("result == x", "1", "f(0)", None)
     assert await evidence("loads", "def f(x): ...\n1 / 0", ir) == (
         "",
         "raised ZeroDivisionError: division by zero (line 2)",

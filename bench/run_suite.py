@@ -35,6 +35,7 @@ from engine.ir.validate import validate
 from engine.sessions.store import SessionStore
 from engine.stages.check_header import parse_module
 from engine.stages.events import (
+    CodeChosen,
     CodeFinished,
     Event,
     RunFinished,
@@ -148,6 +149,7 @@ class _Heard:
         self.ir_text = ""
         self.code = ""
         self.codes = 0
+        self._versions: dict[int, str] = {}
         self.tokens: defaultdict[str, Usage] = defaultdict(Usage)
         self.spans: list[Timing] = []
         self._seconds: defaultdict[str, float] = defaultdict(float)
@@ -158,8 +160,10 @@ class _Heard:
             case SpecFinished():
                 self.ir, self.ir_text = event.ir, event.ir_text
             case CodeFinished():
-                self.code = event.code
+                self.code = self._versions[event.attempt] = event.code
                 self.codes += 1
+            case CodeChosen():
+                self.code = self._versions[event.attempt]
             case SpanFinished():
                 self.spans.append(Timing(**event.span.model_dump()))
             case StageStarted():

@@ -6,7 +6,7 @@ import ast
 import re
 
 from engine.ir.expressions import annotation_faults, expression_faults
-from engine.ir.models import IR, Assertion, Effect, Parameter, Provenance, TypedHole
+from engine.ir.models import IR, Assertion, Effect, Example, Parameter, Provenance, TypedHole
 from engine.ir.names import is_exception
 from engine.ir.source import NOT_PYTHON, parse_expression
 
@@ -23,8 +23,8 @@ def settle(ir: IR, hole: TypedHole, answer: str, provenance: Provenance) -> IR:
     - ``signature``: when the hole is named after a parameter (or ``returns``) and its options are
       types, the answer becomes that type.
     - ``effect``: another effect, unless the answer is a mere yes or no.
-    - ``assertion``: a postcondition when it is an expression that mentions ``result``, a
-      precondition when it speaks of parameters only.
+    - ``assertion``: an example when it is a call of the function and its result, a postcondition when it is
+      an expression that mentions ``result``, a precondition when it speaks of parameters only.
     - In all other cases the question and its answer become a rule: a line of the intent's rationale.
     """
     ir = ir.model_copy(deep=True)
@@ -91,11 +91,29 @@ def _as_effect(ir: IR, answer: str, provenance: Provenance) -> bool:
     return True
 
 
+def _as_example(ir: IR, answer: str, provenance: Provenance) -> bool:
+    """``clamp(5, 0, 10) == 5``: one call of the function with values, and its result."""
+    match parse_expression(answer):
+        case ast.Compare(left=ast.Call(func=ast.Name(id=name)) as call, ops=[ast.Eq()], comparators=[result]):
+            parameters = {parameter.name for parameter in ir.signature.parameters} | {"result"}
+            if name != ir.signature.name or parameters & {
+                node.id for part in (*call.args, result) for node in ast.walk(part) if isinstance(node, ast.Name)
+            }:
+                return False
+            example = Example(call=ast.unparse(call), result=ast.unparse(result), provenance=provenance)
+            ir.examples = [*ir.examples, example]
+            return True
+        case _:
+            return False
+
+
 def _as_assertion(ir: IR, answer: str, provenance: Provenance) -> bool:
     try:
         node = parse_expression(answer)
     except NOT_PYTHON:
         return False
+    if _as_example(ir, answer, provenance):
+        return True
     known = {parameter.name for parameter in ir.signature.parameters} | {"result", ir.signature.name}
     if not isinstance(node, _STATEMENTS) or any(expression_faults(answer, known, hint="")):
         return False

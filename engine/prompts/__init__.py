@@ -8,12 +8,21 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from functools import cache
 from importlib import resources
 
 from engine.endpoints.protocol import Message
 
-_PROMPTS = ("draft.md", "draft_examples.jsonl", "implement.md", "refine.md", "refine_example.jsonl", "assist.md")
+_PROMPTS = (
+    "draft.md",
+    "draft_examples.jsonl",
+    "implement.md",
+    "refine.md",
+    "refine_example.jsonl",
+    "assist.md",
+    "repair.md",
+)
 
 
 @cache
@@ -55,6 +64,11 @@ def assist_instruction(ask: str, kind: str) -> str:
         kind: what kind of options, in words.
     """
     return _read("assist.md").strip().format(ask=ask, kind=kind)
+
+
+def repair_instruction(failures: Sequence[str]) -> str:
+    """The message that asks for the function again; each failure is a line of a list."""
+    return _read("repair.md").strip().format(failures="\n".join(failures))
 
 
 @cache

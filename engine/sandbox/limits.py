@@ -19,7 +19,7 @@ class Limits:
     """
 
     wall_s: float = 5.0
-    total_s: float = 30.0
+    total_s: float = 60.0
     cpu_s: int = 20
     memory_bytes: int = 512 * 2**20
     processes: int = 1

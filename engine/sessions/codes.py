@@ -51,11 +51,20 @@ class Codes:
             return self.get(code_id)
 
     def add_repair(
-        self, failed_id: int, code: str, *, attempt: int, reason: str = "", author: str = "", run_id: int | None = None
+        self,
+        failed_id: int,
+        code: str,
+        *,
+        attempt: int,
+        draft_id: int | None = None,
+        reason: str = "",
+        author: str = "",
+        run_id: int | None = None,
     ) -> Code:
-        """Add a version that was written because the version ``failed_id`` failed, for the same draft.
+        """Add a version that was written because the version ``failed_id`` failed.
 
         Args:
+            draft_id: the draft that it implements; that of the failed version when not given.
             attempt: its number in the run, from 1.
             reason: what failed, in words.
 
@@ -64,7 +73,7 @@ class Codes:
             NotAllowed: the session is deleted.
         """
         with self._db.transaction():
-            added = self.add(self.get(failed_id).draft_id, code, author=author, run_id=run_id)
+            added = self.add(draft_id or self.get(failed_id).draft_id, code, author=author, run_id=run_id)
             row = {"code_id": added.id, "failed_id": failed_id, "attempt": attempt, "reason": reason}
             self._db.insert("repairs", row)
             return self.get(added.id)

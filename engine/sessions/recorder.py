@@ -250,7 +250,13 @@ class Recorder:
             if event.attempt and repair is not None and repair.attempt == event.attempt:
                 failed = self._versions[repair.of]
                 code = codes.add_repair(
-                    failed, event.code, attempt=event.attempt, reason=repair.reason, author=self._author, run_id=run_id
+                    failed,
+                    event.code,
+                    attempt=event.attempt,
+                    draft_id=self._draft_id,
+                    reason=repair.reason,
+                    author=self._author,
+                    run_id=run_id,
                 )
             else:
                 code = codes.add(self._draft_id, event.code, author=self._author, run_id=run_id)

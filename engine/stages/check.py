@@ -44,7 +44,7 @@ async def check(
     limits: Limits | None = None,
     tools: CheckTools | None = None,
     stage: Stage = "check",
-) -> AsyncIterator[Event]:
+) -> AsyncGenerator[Event]:
     """Check ``code`` against ``ir``; yields a :class:`CheckFinished` for each result as it is known.
 
     Args:

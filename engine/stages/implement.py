@@ -11,6 +11,7 @@ from collections.abc import AsyncGenerator
 
 from engine import prompts
 from engine.endpoints.protocol import ChatRequest, Endpoint, Message, Sampling
+from engine.grammar.grammar import Grammar
 from engine.grammar.python.grammar import python_body, python_function
 from engine.grammar.python.policy import Policy
 from engine.ir.models import IR
@@ -31,6 +32,22 @@ def conversation(prompt: str, ir: IR) -> tuple[Message, ...]:
     )
 
 
+def code_request(
+    ir: IR, endpoint: Endpoint, messages: tuple[Message, ...], sampling: Sampling
+) -> tuple[ChatRequest, Grammar, str]:
+    """The request for the function of ``ir``, the contract of its answer, and the text that the answer is given.
+
+    Where the endpoint can continue an answer the header is given; elsewhere the grammar begins with it.
+    """
+    policy = Policy.for_ir(ir)
+    head = header(ir)
+    prefilled = endpoint.capabilities.prefill
+    grammar = python_body(policy) if prefilled else python_function(head, policy)
+    prefill = f"```python\n{head}\n" if prefilled else ""
+    request = ChatRequest(messages=messages, grammar=grammar, prefill=prefill, sampling=sampling)
+    return request, grammar, f"{head}\n" if prefilled else ""
+
+
 async def implement(
     prompt: str, ir: IR, endpoint: Endpoint, sampling: Sampling, clock: RunClock, answer: Answer
 ) -> AsyncGenerator[Event]:
@@ -44,18 +61,8 @@ async def implement(
         ContractBroken: the model's text is not a function of this signature.
         EndpointError: see :func:`engine.stages.answer.stream_answer`.
     """
-    policy = Policy.for_ir(ir)
-    head = header(ir)
-    prefilled = endpoint.capabilities.prefill
-    grammar = python_body(policy) if prefilled else python_function(head, policy)
-    request = ChatRequest(
-        messages=conversation(prompt, ir),
-        grammar=grammar,
-        prefill=f"```python\n{head}\n" if prefilled else "",
-        sampling=sampling,
-    )
-    if prefilled:
-        answer.given = f"{head}\n"
+    request, grammar, answer.given = code_request(ir, endpoint, conversation(prompt, ir), sampling)
+    if answer.given:
         yield TextDelta(stage="implement", text=answer.given)
     async for event in stream_answer("implement", endpoint, request, grammar, clock, answer):
         yield event

@@ -13,11 +13,14 @@ from engine.ir.models import IR, TypedHole
 from engine.stages.answer import Answer
 from engine.stages.assist import assist
 from engine.stages.check import check
+from engine.stages.check_tools import CheckTools
 from engine.stages.clock import RunClock
 from engine.stages.draft import draft
-from engine.stages.events import Event, RunKind, Stage
+from engine.stages.events import CheckFinished, CheckResult, CodeFinished, Event, RunKind, SpecFinished, Stage
 from engine.stages.implement import implement
 from engine.stages.refine import refine
+from engine.stages.repair import Repair
+from engine.stages.standing import Version, failures
 
 T = TypeVar("T")
 
@@ -30,7 +33,7 @@ _STAGES: dict[RunKind, tuple[Stage, ...]] = {
     "assist": ("assist",),
 }
 
-ASKING = frozenset[Stage]({"draft", "refine", "assist", "implement"})
+ASKING = frozenset[Stage]({"draft", "refine", "assist", "implement", "repair"})
 """The stages that ask an endpoint."""
 
 
@@ -52,6 +55,7 @@ class RunRequest:
         instruction: what ``refine`` is to change, in plain English.
         hole: identifier of the hole that ``assist`` proposes options for.
         code_id: the code version that ``check`` checks, and ``code`` its text.
+        repairs: how many other versions may be written of code that fails its checks.
         prompt_id: what is asked for, where the session has it already, as after an interruption.
     """
 
@@ -69,6 +73,7 @@ class RunRequest:
     code_id: int | None = None
     code: str = ""
     prompt_id: int | None = None
+    repairs: int = 2
 
     @property
     def stages(self) -> tuple[Stage, ...]:
@@ -98,7 +103,11 @@ class RunRequest:
 
 @dataclass(slots=True)
 class Work:
-    """What a run has to work with, and what it has made so far; ``base_draft`` is the id of the draft it works on."""
+    """What a run has to work with, and what it has made so far.
+
+    ``base_draft`` is the id of the draft it works on, ``said`` the function as the model wrote it, and
+    ``results`` are the verdicts on each version of the code, by its number.
+    """
 
     request: RunRequest
     clock: RunClock
@@ -107,6 +116,27 @@ class Work:
     base_draft: int | None = None
     endpoint: Endpoint | None = None
     answer: Answer = field(default_factory=Answer)
+    tools: CheckTools | None = None
+    said: str = ""
+    results: dict[int, list[CheckResult]] = field(default_factory=dict[int, list[CheckResult]])
+
+    def note(self, event: Event) -> None:
+        """Take over what a stage has made."""
+        match event:
+            case SpecFinished():
+                self.ir = event.ir
+            case CodeFinished():
+                self.code = event.code
+                self.said = self.said or self.answer.given + self.answer.text
+                self.results[event.attempt] = []
+            case CheckFinished():
+                self.results.setdefault(event.attempt, []).append(event.result)
+            case _:
+                pass
+
+    def needs_repair(self) -> bool:
+        """Whether the code that was just written fails in a way that other code might not."""
+        return bool(self.request.repairs and self.said and self.endpoint and failures(self.results.get(0, [])))
 
     def stage(self, stage: Stage) -> AsyncIterator[Event]:
         """The events of one stage, which works on what the stages before it have made.
@@ -116,7 +146,7 @@ class Work:
         """
         request = self.request
         if stage == "check":
-            return check(self.code, _known(self.ir), unsafe=request.unsafe, clock=self.clock)
+            return check(self.code, _known(self.ir), clock=self.clock, tools=_known(self.tools))
         asking = _known(self.endpoint), request.sampling, self.clock, self.answer
         match stage:
             case "draft":
@@ -128,8 +158,12 @@ class Work:
                 return refine(request.prompt, _known(self.ir), request.instruction, base, *asking)
             case "assist":
                 return assist(request.prompt, _known(self.ir), request.typed_hole(), *asking)
-            case "repair" | "save":
-                raise AssertionError(f"{stage} is no stage that can be asked for")
+            case "repair":
+                first = Version(0, self.code, self.said, tuple(self.results[0]))
+                tools, attempts = _known(self.tools), request.repairs
+                return Repair(request.prompt, _known(self.ir), first, *asking, tools, attempts).events()
+            case "save":
+                raise AssertionError("saving is no stage of its own")
 
 
 def _known(value: T | None) -> T:

@@ -24,10 +24,12 @@ from engine.sessions.recorder import Recorder
 from engine.sessions.store import SessionStore
 from engine.stages.answer import Answer, waiting
 from engine.stages.check import verdict
+from engine.stages.check_tools import CheckTools
 from engine.stages.clock import RunClock
 from engine.stages.events import (
     CheckFinished,
     CheckResult,
+    CodeChosen,
     CodeFinished,
     Event,
     RunFinished,
@@ -35,7 +37,6 @@ from engine.stages.events import (
     RunStatus,
     Span,
     SpanFinished,
-    SpecFinished,
     Stage,
     StageFailed,
     StageFinished,
@@ -62,7 +63,8 @@ class Run:
         self._stage: Stage = request.stages[0]
         self._made = Work(request, self._clock, request.ir, request.code)
         self._model = request.model or request.profile.model
-        self._results: list[CheckResult] = []
+        self._results: dict[int, list[CheckResult]] = {}
+        self._chosen = 0
         self._usage = Usage()
         self._saving_s = 0.0
         self._asked_at_s: float | None = None
@@ -150,23 +152,26 @@ class Run:
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def _drive(self) -> None:
-        for stage in self._request.stages:
-            self._enter(stage)
-            if stage in ASKING and self._made.endpoint is None:
-                self._made.endpoint = await self._connect()
-            await self._pump(self._made.stage(stage))
-            self._leave()
+        async with CheckTools(unsafe=self._request.unsafe) as tools:
+            self._made.tools = tools
+            for stage in self._request.stages:
+                await self._take(stage)
+            if self._made.needs_repair():
+                await self._take("repair")
+
+    async def _take(self, stage: Stage) -> None:
+        self._enter(stage)
+        if stage in ASKING and self._made.endpoint is None:
+            self._made.endpoint = await self._connect()
+        if stage == "implement" and self._made.tools is not None:
+            self._made.tools.prepare()  # while the model writes
+        await self._pump(self._made.stage(stage))
+        self._leave()
 
     async def _pump(self, stage: AsyncIterator[Event]) -> None:
         async with aclosing(cast("AsyncGenerator[Event]", stage)) as events:
             async for event in events:
-                match event:
-                    case SpecFinished():
-                        self._made.ir = event.ir
-                    case CodeFinished():
-                        self._made.code = event.code
-                    case _:
-                        pass
+                self._made.note(event)
                 self._queue.put_nowait(event)
 
     def _enter(self, stage: Stage) -> None:
@@ -219,8 +224,13 @@ class Run:
 
     def _note(self, event: Event) -> None:
         match event:
+            case CodeFinished():
+                self._results[event.attempt] = []
+                self._chosen = event.attempt
             case CheckFinished():
-                self._results.append(event.result)
+                self._results.setdefault(event.attempt, []).append(event.result)
+            case CodeChosen():
+                self._chosen = event.attempt
             case StageStarted():
                 self._asked_at_s = event.at_s if event.stage in ASKING else None
             case StageFinished():
@@ -241,7 +251,7 @@ class Run:
         return RunFinished(
             session_id=session_id,
             kind=self._request.kind,
-            status=_status(error, self._results),
+            status=_status(error, self._results.get(self._chosen, [])),
             model=self._model,
             usage=self._usage,
             cost_usd=self._request.profile.cost_usd(

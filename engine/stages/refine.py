@@ -21,6 +21,7 @@ from engine.stages.draft_repair import MODEL_CONFIDENCE
 from engine.stages.draft_stream import stream_draft
 from engine.stages.draft_wire import from_ir
 from engine.stages.events import Event, RefinementProposed, SpanFinished
+from engine.stages.reconcile import reconcile
 from engine.stages.refine_wire import merged, proposed_changes, read_draft, refine_schema
 
 
@@ -63,7 +64,10 @@ async def refine(
         yield event
     spans: list[SpanFinished] = []
     with clock.span("refine", "assemble", spans):
-        changes = proposed_changes(ir, merged(ir, read_draft(answer.text)))
+        wanted = merged(ir, read_draft(answer.text))
+    with clock.span("refine", "reconcile", spans):
+        wanted = await reconcile(wanted, f"{prompt}\n{instruction}")
+        changes = proposed_changes(ir, wanted)
         provenance = Provenance(source="refinement", confidence=MODEL_CONFIDENCE, author=answer.model or None)
         refined = apply(ir, [proposed.change for proposed in changes], provenance)
     for span in spans:

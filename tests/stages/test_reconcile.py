@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.ir.models import IR
+from engine.ir.models import IR, Clause, Provenance
 from engine.ir.text import parse
 from engine.stages.reconcile import reconcile
 
@@ -53,3 +53,45 @@ async def test_an_example_that_expects_an_exception_is_left_alone() -> None:
 async def test_a_condition_that_cannot_be_evaluated_decides_nothing() -> None:
     ir = parse(CLAMP.replace("low > high", "low > undefined"))
     assert await reconcile(ir, "") == ir
+
+
+SCALED = '''\
+def scaled(value: int, factor: int = 2) -> int:
+    """Scale a value."""
+    requires(value > 0)
+    requires(factor > 0)
+    ensures(result > value)
+    ensures(result % 2 == 0)
+    example(scaled(3) == 6)
+    example(scaled(-1) == -2)
+    example(scaled(3) == 7)
+'''
+
+
+def by_hand(*clauses: Clause) -> None:
+    for clause in clauses:
+        clause.provenance = Provenance(source="human")
+
+
+def clauses(ir: IR) -> tuple[list[str], ...]:
+    return [c.predicate for c in ir.requires], [c.predicate for c in ir.ensures], results(ir)
+
+
+async def test_of_two_results_of_one_call_the_first_stays_and_claims_that_examples_refute_go() -> None:
+    agreed = await reconcile(parse(SCALED), "")
+    assert clauses(agreed) == (["factor > 0"], ["result % 2 == 0"], ["6", "-2"])
+
+
+async def test_what_a_person_wrote_does_not_give_way() -> None:
+    ir = parse(SCALED)
+    by_hand(ir.requires[0], ir.ensures[0], ir.examples[2])
+    agreed = await reconcile(ir, "")
+    assert clauses(agreed) == (["value > 0", "factor > 0"], ["result > value"], ["7"])
+    ir = parse(CLAMP)
+    by_hand(ir.raises[0], *ir.examples)
+    assert await reconcile(ir, "") == ir
+
+
+async def test_the_same_example_twice_is_no_contradiction() -> None:
+    ir = parse(SCALED.replace("scaled(3) == 7", "scaled( 3 ) == 6"))
+    assert results(await reconcile(ir, "")) == ["6", "-2", "6"]

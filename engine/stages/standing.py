@@ -1,0 +1,83 @@
+"""How a version of the code stands: what it fails, and which of several versions is the best.
+
+A clause that a person wrote counts above any number of the model's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from engine.ir.models import IR
+from engine.stages.check import verdict
+from engine.stages.events import CheckResult
+
+CLAUSE_KINDS = frozenset({"example", "ensures", "raises"})
+"""Kinds of checks that hold a clause against the code, so that either of the two may be wrong."""
+
+_FUNDAMENTAL = frozenset({"parse", "compile", "signature", "loads"})
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of the code of a run.
+
+    Args:
+        attempt: its number, from 0.
+        code: the module.
+        said: the function as the model wrote it, header included, for the conversation to go on from.
+        results: the verdicts on it.
+    """
+
+    attempt: int
+    code: str
+    said: str
+    results: tuple[CheckResult, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether it may be called good."""
+        return verdict(self.results)
+
+
+def failures(results: Sequence[CheckResult]) -> list[CheckResult]:
+    """The failed checks that other code might pass; a specification that contradicts itself is none of them."""
+    return [
+        result
+        for result in results
+        if result.status == "failed"
+        and result.kind != "requires"
+        and not (result.kind in CLAUSE_KINDS and not result.actual)
+    ]
+
+
+def key(result: CheckResult) -> str:
+    """The address of the clause that a result judges, or else the kind of the check."""
+    return result.clause if result.kind in CLAUSE_KINDS else result.kind
+
+
+def is_human(ir: IR, result: CheckResult) -> bool:
+    """Whether the result judges a clause that a person wrote."""
+    clause = dict(ir.clauses()).get(result.clause)
+    return clause is not None and clause.provenance is not None and clause.provenance.source == "human"
+
+
+def doubtful(ir: IR, failed: Sequence[CheckResult]) -> bool:
+    """Whether everything that failed is a clause of the model's own, which may as well be wrong as the code."""
+    return bool(failed) and all(result.kind in CLAUSE_KINDS and not is_human(ir, result) for result in failed)
+
+
+def standing(ir: IR, results: Sequence[CheckResult]) -> tuple[int, int, int]:
+    """What a version is compared by, the larger the better: fundamentals, people's clauses, everything else."""
+    bad = [result for result in results if result.status in ("failed", "error")]
+    human = [result for result in bad if is_human(ir, result)]
+    return (
+        -sum(result.kind in _FUNDAMENTAL for result in bad),
+        -len(human),
+        -len(bad),
+    )
+
+
+def best(ir: IR, versions: Sequence[Version]) -> Version:
+    """The version that stands best; the earlier one of two that stand alike."""
+    return max(versions, key=lambda version: (standing(ir, version.results), -version.attempt))

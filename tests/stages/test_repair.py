@@ -1,0 +1,183 @@
+"""Code that fails gets another chance: by being told, by other implementations, or by a question to the person."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.ir.models import IR, Assertion, Provenance
+from engine.ir.text import parse
+from engine.sandbox import confine
+from tests.stages.play import cancel_in, play
+from tests.support.chat_server import Answer
+from tests.support.scripts import BODY, HEADER, SPEC, WRONG_BODY, body, draft
+
+pytestmark = pytest.mark.skipif(not confine.probe().available, reason=confine.probe().detail)
+
+NO_RAISE = "    return max(low, min(value, high))\n"
+OTHER_BODY = BODY.replace("max(low, min(value, high))", "min(max(low, value), high)")
+HALF_BODY = "    return min(value, high)\n"
+
+
+def by_hand() -> IR:
+    """A specification whose clauses a person wrote."""
+    ir = parse(SPEC)
+    ir.requires = [Assertion(predicate="low <= high")]
+    for _, clause in ir.clauses():
+        clause.provenance = Provenance(source="human")
+    return ir
+
+
+def run_by_hand(store, *answers, **request):
+    ir = by_hand()
+    return play(store, *answers, ir=ir, prompt=ir.intent.summary, **request)
+
+
+def attempts(played) -> list[tuple[int, int, int]]:
+    return [(event.attempt, event.of, event.candidates) for event in played.of("repair-started")]
+
+
+async def test_the_model_is_shown_what_is_wrong_in_the_same_conversation(store):
+    played = await run_by_hand(store, body(WRONG_BODY), body(NO_RAISE))
+    assert played.last.status == "passed"
+    assert attempts(played) == [(1, 0, 1)]
+    (started,) = played.of("repair-started")
+    assert started.clauses[:2] == ["examples[0]", "ensures[0]"]
+    assert started.reason == "clamp(15, 0, 10) == 10: expected 10, got 15"
+    first, second = played.server.requests
+    assert second["messages"][: len(first["messages"]) - 1] == first["messages"][:-1]
+    said, asked, prefill = second["messages"][-3:]
+    assert said == {"role": "assistant", "content": f"```python\n{HEADER}\n{WRONG_BODY.rstrip()}\n```"}
+    assert "- `clamp(15, 0, 10)` must give `10`, but gives `15`." in asked["content"]
+    assert "- `low <= result <= high` must hold, but `clamp(1, 0, 0)` gives `1`." in asked["content"]
+    assert prefill["content"] == f"```python\n{HEADER}\n"
+    assert second["grammar"] == first["grammar"]
+
+
+async def test_every_version_is_told_and_stored_with_its_checks(store):
+    played = await run_by_hand(store, body(WRONG_BODY), body(NO_RAISE))
+    assert [event.attempt for event in played.of("code-finished")] == [0, 1]
+    assert {event.attempt for event in played.of("check-finished")} == {0, 1}
+    (chosen,) = played.of("code-chosen")
+    assert (chosen.attempt, chosen.reason) == (1, "every check passes")
+    first, second = store.codes.list(played.session_id)
+    assert (second.repairs_id, second.attempt, second.chosen) == (first.id, 1, True)
+    assert store.codes.latest(second.draft_id).id == second.id
+    assert any(check.status == "failed" and check.counterexample for check in store.codes.checks(first.id))
+    assert all(check.status in ("passed", "skipped") for check in store.codes.checks(second.id))
+    assert store.sessions.get(played.session_id).checks_failed == 0
+    deltas = "".join(event.text for event in played.of("text-delta") if event.stage == "repair")
+    assert deltas == f"{HEADER}\n{NO_RAISE}"
+    stages = [event.stage for event in played.of("stage-started")]
+    assert stages == ["implement", "check", "repair"]
+    used = [event.usage.completion_tokens for event in played.of("stage-finished")]
+    assert sum(used) == played.last.usage.completion_tokens
+    assert used[2] > 0
+
+
+async def test_attempts_are_bounded_and_the_best_version_wins(store):
+    played = await run_by_hand(store, body(HALF_BODY), body(WRONG_BODY))
+    assert played.last.status == "failed"
+    assert len(played.of("repair-started")) == 2
+    (chosen,) = played.of("code-chosen")
+    assert chosen.attempt == 0
+    assert "fewest failures" in chosen.reason
+    assert store.codes.latest(store.drafts.head(played.session_id).id).attempt == 0
+    shown = store.sessions.get(played.session_id).checks_failed
+    assert shown == sum(e.result.status == "failed" for e in played.of("check-finished") if e.attempt == 0)
+
+
+async def test_attempts_that_fail_alike_are_followed_by_samples(store):
+    wrong = [body(WRONG_BODY)] * 2
+    played = await run_by_hand(store, *wrong, body(WRONG_BODY), body(NO_RAISE), body(WRONG_BODY))
+    assert attempts(played) == [(1, 0, 1), (2, 1, 3)]
+    assert played.last.status == "passed"
+    assert played.of("code-finished")[-1].code == f"{HEADER}\n{NO_RAISE}"
+    sampled = played.server.requests[2:]
+    assert len(sampled) == 3
+    assert {request["temperature"] for request in sampled} == {0.8}
+    assert len({request["seed"] for request in sampled}) == 3
+    assert {len(request["messages"]) for request in sampled} == {len(played.server.requests[0]["messages"])}
+
+
+async def test_clauses_of_the_models_own_are_first_held_against_other_implementations(store):
+    played = await play(store, draft(), body(NO_RAISE), body(NO_RAISE), body(BODY), body(NO_RAISE))
+    assert played.last.status == "passed"
+    assert attempts(played) == [(1, 0, 3)]
+    assert played.of("clause-doubted") == []
+    assert played.of("code-finished")[-1].code == f"{HEADER}\n{BODY}"
+
+
+WRONG_EXAMPLE = [
+    {"args": "15, 0, 10", "result": "10"},
+    {"args": "-3, 0, 10", "result": "0"},
+    {"args": "5, 0, 10", "result": "6"},
+]
+
+
+async def test_an_example_that_independent_implementations_agree_against_becomes_a_question(store):
+    played = await play(store, draft(examples=WRONG_EXAMPLE), body(BODY), body(BODY), body(OTHER_BODY), body(BODY))
+    (doubted,) = played.of("clause-doubted")
+    assert (doubted.clause, doubted.call, doubted.expected, doubted.actual, doubted.agreeing) == (
+        "examples[2]",
+        "clamp(5, 0, 10)",
+        "6",
+        "5",
+        4,
+    )
+    drafted, questioned = played.of("spec-finished")
+    assert len(questioned.ir.examples) == len(drafted.ir.examples) - 1
+    (hole,) = questioned.ir.holes
+    assert hole.identifier == doubted.hole
+    assert hole.options == ["clamp(5, 0, 10) == 5", "clamp(5, 0, 10) == 6"]
+    assert hole.provenance.source == "verification"
+    assert played.last.status == "passed"
+    head = store.drafts.head(played.session_id)
+    assert head.ir == questioned.ir
+    assert store.codes.latest(head.id).code == f"{HEADER}\n{BODY}"
+    assert store.sessions.get(played.session_id).holes_open == 1
+
+
+async def test_the_same_text_again_is_no_second_witness(store):
+    played = await play(store, draft(examples=WRONG_EXAMPLE), body(BODY))
+    assert played.of("clause-doubted") == []
+    assert played.last.status == "failed"
+    assert attempts(played) == [(1, 0, 3), (2, 1, 1)]
+
+
+async def test_code_that_fails_most_clauses_puts_none_of_them_in_doubt(store):
+    other = body("    result = value\n    return result\n")
+    played = await play(store, draft(), body(WRONG_BODY), body(WRONG_BODY), other, body(WRONG_BODY), body(WRONG_BODY))
+    assert played.of("clause-doubted") == []
+    assert played.last.status == "failed"
+
+
+async def test_an_example_by_a_person_is_never_doubted(store):
+    ir = by_hand()
+    ir.examples[0].result = "11"
+    other = body(NO_RAISE.replace("max(low, min(value, high))", "min(max(low, value), high)"))
+    answers = [body(NO_RAISE)] * 3 + [other]
+    played = await play(store, *answers, ir=ir, prompt=ir.intent.summary)
+    assert played.of("clause-doubted") == []
+    assert played.last.status == "failed"
+
+
+async def test_an_attempt_that_breaks_the_contract_leaves_no_version(store):
+    broken = Answer("    return open('x')\n```")
+    played = await run_by_hand(store, body(WRONG_BODY), broken, body(NO_RAISE))
+    assert played.last.status == "passed"
+    assert [event.attempt for event in played.of("code-finished")] == [0, 2]
+
+
+async def test_repairs_can_be_turned_off_and_good_code_needs_none(store):
+    played = await run_by_hand(store, body(WRONG_BODY), repairs=0)
+    assert (played.last.status, len(played.server.requests)) == ("failed", 1)
+    played = await run_by_hand(store, body(NO_RAISE))
+    assert played.of("repair-started") == played.of("code-chosen") == []
+
+
+async def test_a_repair_can_be_cancelled(store):
+    slow = Answer(NO_RAISE, pause_s=0.05)
+    played = await run_by_hand(store, body(WRONG_BODY), slow, during=cancel_in("repair"), hangs_up=True)
+    assert played.last.status == "cancelled"
+    (code,) = store.codes.list(played.session_id)
+    assert code.attempt == 0

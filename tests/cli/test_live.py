@@ -53,7 +53,7 @@ def test_everything_is_on_the_screen_in_order_and_nothing_else(terminal, serve):
         "    return max(low, min(value, high))",
         "Checks",
         "  ✓ clamp(15, 0, 10) == 10",
-        "  - ValueError if low > high",
+        "  ✓ ValueError if low > high",
         "Timings",
         "draft",
         "━",

@@ -127,6 +127,29 @@ def test_plain_output_says_everything_once(lift, serve):
     assert "Saved as session " in lines[-1]
 
 
+def test_a_repair_is_told_with_its_evidence(lift, serve):
+    wrong = body("    return max(low, min(value, high))\n")
+    exit_code, out, _ = lift("run", PROMPT, "--endpoint", serve(draft(), wrong, wrong, body(), wrong).url)
+    lines = out.splitlines()
+    assert exit_code == 0
+    asked = next(line for line in lines if line.startswith("repair 1: "))
+    assert asked.startswith("repair 1: ValueError if low > high: `clamp(1, 0, 0)`")
+    assert asked.endswith("asking for 3 candidates")
+    assert "chosen: repair 1, every check passes" in lines
+    assert lines.count("    return max(low, min(value, high))") == 2
+
+
+def test_json_has_every_version_and_ends_with_the_chosen_one(lift, serve):
+    wrong = body("    return max(low, min(value, high))\n")
+    _, out, _ = lift("run", PROMPT, "--endpoint", serve(draft(), wrong, wrong, body(), wrong).url, "--json")
+    document = json.loads(out)
+    assert (document["status"], document["attempt"], document["code"]) == ("passed", 1, f"{HEADER}\n{BODY}")
+    assert {check["status"] for check in document["checks"]} <= {"passed", "skipped"}
+    (repair,) = document["repairs"]
+    assert (repair["of"], repair["candidates"], repair["clauses"]) == (0, 3, ["raises[0]"])
+    assert (repair["code"], repair["checks"]) == (document["code"], document["checks"])
+
+
 def test_plain_output_of_a_specification_begins_with_it(lift, serve, tmp_path):
     (tmp_path / "clamp.py").write_text(SPEC)
     _, out, _ = lift("run", tmp_path / "clamp.py", "--endpoint", serve(body()).url)

@@ -76,7 +76,7 @@ async def test_it_is_streamed_timed_and_recorded_as_a_refinement(store, session)
     assert "".join(event.text for event in played.of("text-delta")) == compact(RAISING)
     assert played.of("spec-updated")[-1].partial["raises"]
     spans = [(e.span.stage, e.span.name) for e in played.of("span-finished")]
-    names = ["connect", "queue", "prefill", "decode", "verify", "assemble"]
+    names = ["connect", "queue", "prefill", "decode", "verify", "assemble", "reconcile"]
     assert spans == [*(("refine", name) for name in names), ("save", "save")]
     (run,) = store.runs.list(session)
     assert (run.kind, run.status, run.base_id) == ("refine", "finished", store.heads.current(session))

@@ -17,7 +17,13 @@ PATIENCE_S = 1.0
 """From when on waiting for an answer is worth explaining, in seconds."""
 
 _CONTAINER_HOSTS = (".modal.run", ".modal.direct")
-_KEPT = {"interrupted": "interrupted", "cancelled": "stopped", "failed": "failed", "running": "running"}
+_KEPT = {
+    "interrupted": "interrupted",
+    "cancelled": "stopped",
+    "failed": "failed",
+    "running": "running",
+    "finished": "done",
+}
 _ENDS = {
     "passed": "passed",
     "failed": "a check failed",
@@ -69,13 +75,16 @@ def _what(span: OpenSpan, profile: Profile | None) -> str:
     return f"waiting for {profile.name}"
 
 
+def outcome(kind: str, status: str) -> str:
+    """How a run ended, by its kind and by the pipeline's own verdict."""
+    if status == "passed" and kind in ("draft", "refine", "assist"):
+        return "done"
+    return _ENDS.get(status, status)
+
+
 def ended(run: Run) -> str:
     """How a stored run ended, or that it goes on."""
-    if run.status == "finished" and run.outcome:
-        if run.outcome == "passed" and run.kind in ("draft", "refine", "assist"):
-            return "done"
-        return _ENDS[run.outcome]
-    return _ENDS[run.outcome] if run.outcome else _KEPT.get(run.status, run.status)
+    return outcome(run.kind, run.outcome) if run.outcome else _KEPT[run.status]
 
 
 def tokens(usage: Iterable[Usage]) -> str:

@@ -9,7 +9,7 @@ from textual.binding import BindingType
 from textual.timer import Timer
 
 from tui.keys import bind
-from tui.run_words import cost, doing, ended, seconds, tokens
+from tui.run_words import cost, doing, ended, outcome, seconds, tokens
 from tui.waterfall_layout import Timeline
 from tui.widgets.facts import Facts
 from tui.widgets.pane import Pane
@@ -120,7 +120,7 @@ class TimingsPane(Pane):
     def _say_run(self, run: RunView) -> None:
         """Put a run in words."""
         used = tokens(run.usage.values()) if run.usage else f"{run.tokens:,} written" if run.tokens else ""
-        end = run.finished.status if run.finished else (run.error or {}).get("what", "") if not run.running else ""
+        end = outcome(run.kind, run.finished.status) if run.finished else (run.error or {}).get("what", "")
         took = f"{run.elapsed_s():.0f} s" if run.running else seconds(run.elapsed_s())
         self._say(doing(run) or end, run.kind, run.endpoint, took, used, cost(run.cost_usd()))
 

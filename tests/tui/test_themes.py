@@ -48,10 +48,14 @@ async def scenes(pilot: Pilot[int]) -> AsyncIterator[str]:
         await pilot.press(pane)
         await settle(pilot)
         yield f"pane {pane}"
+    app._disable_notifications = False  # as tests of Textual have it
     app.notify("It did not work. Try again.", title="A failure", severity="error")
     app.notify("Something to know.", severity="warning")
+    while len(app.screen.query("Toast")) < 2:
+        await pilot.pause(0.05)
     await settle(pilot)
     yield "toasts"
+    app.clear_notifications()
     for name in ("endpoints", "settings", "help", "keymap", "log"):
         app.action_page(name)
         await settle(pilot)

@@ -7,7 +7,7 @@ import pytest
 from engine.sessions.store import SessionStore
 from engine.stages import events as e
 from tests.support.chat_server import Answer
-from tests.support.scripts import BODY, HEADER, body
+from tests.support.scripts import BODY, HEADER, WRONG_BODY, body
 from tests.tui.conftest import NARROW, Workbench, scripted, settle
 from tests.tui.test_generate import told, until
 from tui.app import LiftApp
@@ -170,6 +170,21 @@ async def test_control_characters_of_a_model_are_made_visible(
     async with workbench() as pilot:
         assert code(pilot).rows[1].line.text == '    return "\\x1b[31m\\u202e"'
         assert pane(pilot).copy_text() == text
+
+
+async def test_a_real_repair_is_a_version_of_its_own(
+    workbench: Workbench, store: SessionStore, session_id: str
+) -> None:
+    async with scripted(body(WRONG_BODY), body()), workbench() as pilot:
+        await pilot.press("3", "g")
+        await settle(pilot)
+        first, second = store.codes.list(session_id)
+        assert (second.repairs_id, second.attempt) == (first.id, 1)
+        assert pane(pilot).copy_text() == second.code
+        assert "attempt 2 of 2" in head(pilot)
+        assert "repairs: " in head(pilot)
+        await pilot.press("x")
+        assert [row.line.text for row in code(pilot).rows if row.mark == "-"] == ["    return value"]
 
 
 # Streaming ---------------------------------------------------------------------------------------

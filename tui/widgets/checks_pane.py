@@ -172,9 +172,9 @@ def summary(results: tuple[CheckResult, ...] | list[CheckResult]) -> list[str]:
 
 
 def evidence(result: CheckResult) -> list[tuple[str, str]]:
-    """What speaks for a verdict other than ``passed``: what each piece is, and the piece."""
+    """What speaks for a verdict: what each piece is, and the piece; for ``passed``, what was tried."""
     if result.status == "passed":
-        return []
+        return [("tried", result.detail)] if result.detail else []
     pieces = [("expected", result.expected), ("actual", result.actual), ("for", result.counterexample)]
     known = {
         "expected": result.expected == result.name,

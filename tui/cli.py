@@ -53,7 +53,7 @@ def lift(context: click.Context, endpoint: str | None, session: str | None, db: 
             raise click.UsageError("--endpoint, --session and --db before a command are for none; put them after it.")
         return None
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        click.echo(context.get_help())
+        click.echo(context.get_help(), err=True)
         return 2
     from tui.app import LiftApp
 

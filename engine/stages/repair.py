@@ -88,6 +88,7 @@ class Repair:
         for attempt in range(1, self.attempts + 1):
             if self._versions[-1].passed or not failures(best(self.ir, self._versions).results):
                 break
+            self.tools.prepare()  # while the model writes
             step = self._sample(attempt) if self._wants_samples() else self._again(attempt)
             async with aclosing(step) as events:
                 async for event in events:

@@ -48,9 +48,14 @@ async def sample(
     """
     seed = request.sampling.seed or 0
     samplings = [replace(request.sampling, temperature=TEMPERATURE, seed=seed + n) for n in range(1, count + 1)]
-    async with asyncio.TaskGroup() as group:
-        asked = [group.create_task(_ask(request, sampling, grammar, given, endpoint, clock)) for sampling in samplings]
-    answers = [task.result() for task in asked]
+    # Not a TaskGroup: it would wrap what an endpoint raises in a group that nobody expects.
+    asked = [asyncio.create_task(_ask(request, own, grammar, given, endpoint, clock)) for own in samplings]
+    try:
+        answers = await asyncio.gather(*asked)
+    finally:
+        for task in asked:
+            task.cancel()
+        await asyncio.gather(*asked, return_exceptions=True)
     usage = sum((answer.usage for answer in answers), Usage())
     texts = tuple(answer.given + answer.text for answer in answers if answer.finished)
     return Sampled(texts, next((answer.model for answer in answers if answer.model), ""), usage)

@@ -84,13 +84,13 @@ def test_the_specification_fills_in_while_it_streams(terminal, serve):
 
 
 def test_code_that_is_longer_than_the_screen(terminal, serve):
-    lines = "".join(f"    low = {number}\n" for number in range(40))
+    lines = "".join(f"    step = {number}\n" for number in range(40))
     shown = terminal(
         "run", PROMPT, "--endpoint", serve(draft(), replace(body(lines + BODY), piece=20, pause_s=0.01)).url
     )
     _, text = finished(shown)
     for number in range(40):
-        assert len(re.findall(rf"^    low = {number}$", text, re.MULTILINE)) == 1
+        assert len(re.findall(rf"^    step = {number}$", text, re.MULTILINE)) == 1
 
 
 def test_ctrl_c_leaves_a_usable_screen(terminal, serve):

@@ -133,7 +133,7 @@ def test_a_repair_is_told_with_its_evidence(lift, serve):
     lines = out.splitlines()
     assert exit_code == 0
     asked = next(line for line in lines if line.startswith("repair 1: "))
-    assert asked.startswith("repair 1: ValueError if low > high: `clamp(1, 0, 0)`")
+    assert asked.startswith("repair 1: ValueError if low > high: `clamp(")
     assert asked.endswith("asking for 3 candidates")
     assert "chosen: repair 1, every check passes" in lines
     assert lines.count("    return max(low, min(value, high))") == 2

@@ -175,6 +175,16 @@ async def test_repairs_can_be_turned_off_and_good_code_needs_none(store):
     assert played.of("repair-started") == played.of("code-chosen") == []
 
 
+async def test_an_endpoint_that_fails_in_the_middle_is_told_and_what_was_made_is_kept(store):
+    played = await play(store, draft(), body(NO_RAISE), Answer(BODY, cut_after=14))
+    assert played.last.status == "unreachable"
+    assert played.last.error["kind"] == "stream-broken"
+    (failed,) = played.of("stage-failed")
+    assert failed.stage == "repair"
+    (code,) = store.codes.list(played.session_id)
+    assert code.code == f"{HEADER}\n{NO_RAISE}"
+
+
 async def test_a_repair_can_be_cancelled(store):
     slow = Answer(NO_RAISE, pause_s=0.05)
     played = await run_by_hand(store, body(WRONG_BODY), slow, during=cancel_in("repair"), hangs_up=True)

@@ -6,7 +6,8 @@ from typing import Any, cast
 
 from pydantic import BaseModel, ValidationError
 
-from engine.errors import StreamBroken
+from engine.endpoints.wording import GENERIC
+from engine.errors import EndpointRefused, StreamBroken
 
 
 class _Delta(BaseModel):
@@ -74,8 +75,12 @@ class Chunk(BaseModel):
 def read_chunk(data: str, name: str) -> Chunk:
     """Read the data of one server-sent event from the endpoint called ``name``.
 
+    vLLM accepts a streamed request before it has looked at its grammar, and then says so in the stream, with the
+    status that the response would have had.
+
     Raises:
-        StreamBroken: it is no chunk, or it reports an error.
+        StreamBroken: it is no chunk, or it reports an error of the server's.
+        EndpointRefused: it reports that the request was wrong.
     """
     try:
         chunk = Chunk.model_validate_json(data)
@@ -85,11 +90,20 @@ def read_chunk(data: str, name: str) -> Chunk:
             "Is it really an OpenAI-compatible server? `lift endpoint test` tells.",
         ) from error
     if chunk.error is not None:
+        if status := _request_error(chunk.error):
+            what, todo = GENERIC.statuses.get(status, GENERIC.other)
+            raise EndpointRefused(f"{name} {what} (HTTP {status}: {_message(chunk.error)}).", todo, status=status)
         raise StreamBroken(
             f"{name} reported an error in mid-stream: {_message(chunk.error)}",
             "What had arrived is kept; run the stage again.",
         )
     return chunk
+
+
+def _request_error(error: Any) -> int | None:
+    """The status of an error that is the request's own, not the server's."""
+    code = cast("dict[str, Any]", error).get("code") if isinstance(error, dict) else None
+    return code if isinstance(code, int) and 400 <= code < 429 else None
 
 
 def _message(error: Any) -> str:

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from engine.endpoints.chunks import read_chunk
-from engine.errors import StreamBroken
+from engine.errors import EndpointRefused, StreamBroken
 
 
 @pytest.mark.parametrize(
@@ -57,3 +57,16 @@ def test_what_is_no_chunk_breaks_the_stream(data):
 def test_an_error_is_told(error):
     with pytest.raises(StreamBroken, match="out of memory"):
         read_chunk(json.dumps({"error": error}), "lab")
+
+
+def test_a_wrong_request_is_refused_even_when_the_stream_has_begun():
+    error = {"message": "Invalid grammar specification.", "type": "BadRequestError", "code": 400}
+    with pytest.raises(EndpointRefused, match=r"lab rejected the request \(HTTP 400: Invalid grammar") as refused:
+        read_chunk(json.dumps({"error": error}), "lab")
+    assert refused.value.status == 400
+
+
+@pytest.mark.parametrize("code", [500, 503, 429, 3, None, "400"])
+def test_any_other_error_in_the_stream_is_the_servers(code):
+    with pytest.raises(StreamBroken, match="out of memory"):
+        read_chunk(json.dumps({"error": {"message": "out of memory", "code": code}}), "lab")

@@ -15,8 +15,8 @@ def main() -> None:
     """Parse, list, answer."""
     os.environ["VLLM_SERVER_DEV_MODE"] = "1"
     os.environ["LIFT_CONTROL_TOKEN"] = "secret"
-    from vllm.entrypoints.openai.api_server import build_app
-    from vllm.entrypoints.openai.cli_args import make_arg_parser
+    from vllm.entrypoints.launchers.app import build_app
+    from vllm.entrypoints.launchers.cli_args import make_arg_parser
     from vllm.utils.argparse_utils import FlexibleArgumentParser
 
     from modal_app.guard import ControlGuard

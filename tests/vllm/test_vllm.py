@@ -66,13 +66,13 @@ async def test_a_draft_and_code_stream_through_it(profile: Profile, tmp_path):
     with SessionStore(tmp_path / "s.db") as store:
         async with httpx.AsyncClient() as client:
             asked = "Clamp a number between low and high."
-            request = RunRequest(asked, profile, sampling=Sampling(max_tokens=3000), kind="draft")
+            request = RunRequest(asked, profile, sampling=Sampling(max_tokens=120), kind="draft")
             drafted = [event async for event in Run(request, store, client).events()]
             ir = parse(SPEC)
-            request = RunRequest(ir.intent.summary, profile, ir=ir, sampling=Sampling(max_tokens=2000))
+            request = RunRequest(ir.intent.summary, profile, ir=ir, sampling=Sampling(max_tokens=80))
             written = [event async for event in Run(request, store, client).events()]
     deltas = [event for event in drafted if event.type == "text-delta"]
-    assert len(deltas) > 20
+    assert len(deltas) > 20  # token by token
     Verifier(draft_grammar()).accept("".join(event.text for event in deltas))
     said = "".join(event.text for event in written if event.type == "text-delta")
     assert said.startswith(HEADER)
@@ -98,7 +98,7 @@ async def test_a_draft_and_code_stream_through_it(profile: Profile, tmp_path):
     ids=lambda grammar: grammar.name.replace(" ", "-"),
 )
 async def test_every_grammar_that_we_send_is_accepted_and_kept(endpoint: ChatEndpoint, grammar: Grammar):
-    text, last = await everything(endpoint, ChatRequest(ASKED, grammar=grammar, sampling=Sampling(max_tokens=48)))
+    text, last = await everything(endpoint, ChatRequest(ASKED, grammar=grammar, sampling=Sampling(max_tokens=16)))
     assert text
     verifier = Verifier(grammar)
     verifier.accept(text)
@@ -108,6 +108,8 @@ async def test_every_grammar_that_we_send_is_accepted_and_kept(endpoint: ChatEnd
 
 @pytest.mark.parametrize("schema", [draft_grammar().json_schema, WARM_UP_SCHEMA, options_schema("int")])
 async def test_every_schema_is_accepted_as_a_response_format(profile: Profile, schema):
+    # What a server is sent that does not say it is vLLM. The draft's schema takes xgrammar a minute or more to
+    # compile from JSON Schema; the EBNF that vLLM is sent when it is known takes a fraction of that.
     plain = profile.model_copy(update={"flavor": "openai"})
     grammar = Grammar("a schema", 'root ::= "x"', json_schema=dict(schema))
     async with httpx.AsyncClient() as client:
@@ -118,19 +120,20 @@ async def test_every_schema_is_accepted_as_a_response_format(profile: Profile, s
 
 async def test_a_prefilled_answer_is_continued(endpoint: ChatEndpoint):
     prefill = f"```python\n{HEADER}\n"
-    request = ChatRequest(ASKED, grammar=python_body(Policy()), prefill=prefill, sampling=Sampling(max_tokens=24))
+    request = ChatRequest(ASKED, grammar=python_body(Policy()), prefill=prefill, sampling=Sampling(max_tokens=12))
     text, _ = await everything(endpoint, request)
     assert HEADER not in text
-    assert text.startswith(("    ", "\t", " "))
+    Verifier(python_body(Policy())).accept(text)
+    assert text.lstrip("\n").startswith((" ", "\t"))
 
 
 async def test_figures_arrive_with_each_request(endpoint: ChatEndpoint, profile: Profile):
-    long = ChatRequest((Message("user", "word " * 400),), sampling=Sampling(max_tokens=8))
+    long = ChatRequest((Message("user", "word " * 200),), sampling=Sampling(max_tokens=4))
     await everything(endpoint, long)
     _, last = await everything(endpoint, long)
-    assert last.prompt_tokens > 400
+    assert last.prompt_tokens > 200
     assert last.cached_tokens > 0.5 * last.prompt_tokens
-    assert 0 < last.completion_tokens <= 8
+    assert 0 < last.completion_tokens <= 4
     body = {"model": profile.model, "messages": [{"role": "user", "content": "hi"}], "max_tokens": 4, "stream": True}
     body["stream_options"] = {"include_usage": True}
     async with httpx.AsyncClient(timeout=120) as client:
@@ -140,21 +143,24 @@ async def test_figures_arrive_with_each_request(endpoint: ChatEndpoint, profile:
 
 
 async def test_closing_the_stream_aborts_the_request(endpoint: ChatEndpoint, profile: Profile):
-    aborted = await metric(profile, "vllm:request_success_total.*abort")
-    endless = ChatRequest(ASKED, grammar=Grammar("as", 'root ::= "a" root | "b"'), sampling=Sampling(max_tokens=6000))
-    async with aclosing(endpoint.stream(endless)) as stream:
+    written = await metric(profile, "vllm:generation_tokens_total")
+    long = Grammar(
+        "a long line", f'root ::= "{"word " * 1000}"'
+    )  # at least a thousand tokens, whatever the model likes
+    request = ChatRequest(ASKED, grammar=long, sampling=Sampling(max_tokens=4000))
+    async with aclosing(endpoint.stream(request)) as stream:
         seen = 0
         async for item in stream:
             seen += isinstance(item, Delta)
             if seen == 3:
                 assert await metric(profile, "vllm:num_requests_running") == 1
                 break
-    for _ in range(200):
+    for _ in range(600):
         if await metric(profile, "vllm:num_requests_running") == 0:
             break
         await asyncio.sleep(0.1)
     assert await metric(profile, "vllm:num_requests_running") == 0
-    assert await metric(profile, "vllm:request_success_total.*abort") == aborted + 1
+    assert await metric(profile, "vllm:generation_tokens_total") - written < 500
 
 
 async def test_a_bad_grammar_is_refused(endpoint: ChatEndpoint):
@@ -166,7 +172,7 @@ async def test_a_bad_grammar_is_refused(endpoint: ChatEndpoint):
 
 
 async def test_parallel_streams_are_not_mixed_up(endpoint: ChatEndpoint):
-    lines = [f"stream {number}: " + f"{number:03d}-" * 10 for number in range(12)]  # four more than run at once
+    lines = [f"stream {number}: " + f"{number:02d}-" * 3 for number in range(12)]  # four more than run at once
     answers = await asyncio.gather(
         *(
             everything(endpoint, ChatRequest(ASKED, grammar=Grammar(f"line {n}", f'root ::= "{line}"')))

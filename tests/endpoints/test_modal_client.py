@@ -23,7 +23,7 @@ from tests.support.modal_server import TOKEN, Scenario, load, modal_server
 
 REQUEST = ChatRequest((Message("user", "hello"),))
 QUICK = Timeouts(connect=5, first_token=20, between_tokens=0.5, retry_pause=0.05, full=2, tick=0.05)
-IMPATIENT = Waits(up_s=0.2, pause_s=0.05, tick_s=0.05)
+IMPATIENT = Waits(up_s=1.0, pause_s=0.05, tick_s=0.05)
 TEXT = "0123456789" * 4
 
 
@@ -137,7 +137,7 @@ async def test_waiting_can_be_cancelled_at_any_moment():
 
 
 async def test_a_container_that_never_comes_up_is_given_up_with_a_reason():
-    quick = Timeouts(first_token=0.2, retry_pause=0.05, tick=0.05)
+    quick = Timeouts(first_token=1.5, retry_pause=0.05, tick=0.05)
     async with deployment("never_up", timeouts=quick) as (_, endpoint):
         with pytest.raises(EndpointRefused, match="did not start a container in time") as refused:
             await everything(endpoint)

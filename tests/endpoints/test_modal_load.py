@@ -19,7 +19,7 @@ from engine.sessions.store import SessionStore
 from engine.stages.jobs import RunRequest
 from engine.stages.pipeline import Run
 from tests.support.modal_server import TOKEN, modal_server
-from tests.support.scripts import DRAFT, HEADER, body, draft
+from tests.support.scripts import draft
 
 ROOT = Path(__file__).parents[2]
 STREAMS = 64
@@ -72,18 +72,18 @@ async def test_memory_does_not_grow_with_the_length_of_the_answers(elsewhere):
         endpoint = await connect(elsewhere, client, lambda _: None)
 
         async def peak(size):
-            """The most memory that 8 parallel streams of ``size`` characters took, in bytes."""
+            """The most memory that 4 parallel streams of ``size`` characters took, in bytes."""
             tracemalloc.start()
             try:
-                await asyncio.gather(*(digest(endpoint, number, size) for number in range(8)))
+                await asyncio.gather(*(digest(endpoint, number, size) for number in range(4)))
                 return tracemalloc.get_traced_memory()[1]
             finally:
                 tracemalloc.stop()
 
         await peak(500)  # what is loaded once
-        short, long = await peak(500), await peak(4_000)
+        short, long = await peak(500), await peak(20_000)
     # The question itself is as long as its answer; what travels for the answer is 25 times that.
-    assert long - short < 8 * 3_500 * 12
+    assert long - short < 4 * 19_500 * 12
 
 
 async def test_a_reader_who_stops_is_not_written_to_without_end(elsewhere):
@@ -103,31 +103,25 @@ async def test_a_reader_who_stops_is_not_written_to_without_end(elsewhere):
 
 
 async def test_parallel_sessions_in_one_store_keep_their_own(tmp_path):
-    names = [f"clamp_{number}" for number in range(6)]
+    names = [f"clamp_{number}" for number in range(8)]
 
     def reply(request):
-        """A draft that is named as the prompt says, and then its code."""
-        asked = " ".join(message["content"] for message in request["messages"])
-        name = next(word for word in reversed(asked.split()) if word in names)
-        return body() if HEADER.partition("(")[2] in asked else draft(name=name, summary=f"This is {name}.")
+        """A draft that is named as the prompt says."""
+        asked = request["messages"][-1]["content"].split()
+        name = next(word for word in asked if word in names)
+        return draft(name=name, summary=f"This is {name}.")
 
     async with modal_server("warm") as modal, new_client() as client:
         modal.reply = reply
         with SessionStore(tmp_path / "s.db") as store:
 
             async def one(name):
-                request = RunRequest(f"Clamp a value; call it {name}", modal.profile())
+                request = RunRequest(f"Clamp a value; call it {name}", modal.profile(), kind="draft")
                 return [event async for event in Run(request, store, client).events()]
 
             runs = await asyncio.gather(*(one(name) for name in names))
             heads = [store.drafts.head(events[0].session_id).ir for events in runs]
     assert [ir.signature.name for ir in heads] == names
     assert [ir.intent.summary for ir in heads] == [f"This is {name}." for name in names]
-    assert {events[-1].status for events in runs} == {"passed"}
+    assert {events[-1].error for events in runs} == {None}
     assert len({events[0].session_id for events in runs}) == len(names)
-    assert all(f"def {name}(" in events_code(events) for name, events in zip(names, runs, strict=True))
-    assert DRAFT["name"] not in names
-
-
-def events_code(events):
-    return next(event.code for event in events if event.type == "code-finished")

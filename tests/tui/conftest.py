@@ -59,9 +59,9 @@ def workbench(db: Path, monkeypatch: pytest.MonkeyPatch) -> Workbench:
     monkeypatch.setenv("USER", "ada")
 
     @asynccontextmanager
-    async def opened(*, size: tuple[int, int] = WIDE) -> AsyncIterator[Pilot[int]]:
+    async def opened(*, size: tuple[int, int] = WIDE, notifications: bool = False) -> AsyncIterator[Pilot[int]]:
         app = LiftApp(db=db)
-        async with app.run_test(size=size) as pilot:
+        async with app.run_test(size=size, notifications=notifications) as pilot:
             await settle(pilot)
             yield pilot
 

@@ -43,7 +43,7 @@ async def test_the_log_keeps_all_newest_first_and_can_be_read(workbench: Workben
         assert isinstance(app.screen, LogScreen)
         text = shown(pilot)
         assert text.index("! In passing.") < text.index("✗ Thing 19 did not work.") < text.index("Try 19 again.")
-        assert "crash.log" in text
+        assert "crash.log" in text.replace("\n", "").replace(" ", ""), text
         reading = app.screen.query_one("Reading")
         places = []
         for key in ("j", "down", "k", "pagedown", "pageup", "G", "home", "end"):
@@ -68,7 +68,7 @@ async def test_the_log_hears_of_news_while_it_is_open(workbench: Workbench):
         assert "Nothing went wrong" in shown(pilot)
         pilot.app.post_message(Failed(LiftError("It broke.", "Mend it.")))
         await until(pilot, "✗ It broke.")
-        assert "Mend it." in shown(pilot)
+        await until(pilot, "Mend it.")
 
 
 async def test_a_long_failure_is_short_in_passing_and_whole_in_the_log(workbench: Workbench):
@@ -93,8 +93,7 @@ async def test_markup_and_control_characters_are_text(workbench: Workbench):
 
 @pytest.mark.parametrize("size", [NARROW, (200, 50)])
 async def test_a_failure_is_told_by_a_sign_too(workbench: Workbench, size):
-    async with workbench(size=size) as pilot:
-        pilot.app._disable_notifications = False  # as tests of Textual have it
+    async with workbench(size=size, notifications=True) as pilot:
         pilot.app.post_message(Failed(LiftError("It broke.", "Mend it.")))
         await settle(pilot)
         await until(pilot, "✗ It broke.")

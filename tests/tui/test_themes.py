@@ -48,7 +48,6 @@ async def scenes(pilot: Pilot[int]) -> AsyncIterator[str]:
         await pilot.press(pane)
         await settle(pilot)
         yield f"pane {pane}"
-    app._disable_notifications = False  # as tests of Textual have it
     app.notify("It did not work. Try again.", title="A failure", severity="error")
     app.notify("Something to know.", severity="warning")
     while len(app.screen.query("Toast")) < 2:
@@ -88,7 +87,7 @@ async def scenes(pilot: Pilot[int]) -> AsyncIterator[str]:
 async def test_text_stands_out(workbench: Workbench, session_id: str, theme: str):
     poor: dict[str, str] = {}
     drawn = 0
-    async with workbench(size=MEDIUM) as pilot:
+    async with workbench(size=MEDIUM, notifications=True) as pilot:
         pilot.app.theme = theme
         await settle(pilot)
         async for scene in scenes(pilot):
@@ -108,7 +107,7 @@ async def test_text_stands_out(workbench: Workbench, session_id: str, theme: str
 
 
 async def test_with_16_colours_the_background_is_the_terminals_own(workbench: Workbench, session_id: str):
-    async with workbench(size=MEDIUM) as pilot:
+    async with workbench(size=MEDIUM, notifications=True) as pilot:
         pilot.app.theme = "lift-16"
         await settle(pilot)
         async for scene in scenes(pilot):
@@ -125,7 +124,7 @@ async def test_no_color_draws_no_colour_and_loses_nothing(
     workbench: Workbench, session_id: str, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setenv("NO_COLOR", "1")
-    async with workbench(size=MEDIUM) as pilot:
+    async with workbench(size=MEDIUM, notifications=True) as pilot:
         app = pilot.app
         assert isinstance(app, LiftApp)
         app.change_setting("theme", "lift-dark")

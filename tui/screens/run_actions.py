@@ -31,16 +31,24 @@ class RunActions(Screen[None]):
     _opened = False
     """Whether it is known which session is open, if any."""
 
+    _generate_when_opened = False
+    """Whether ``g`` was pressed before that, by somebody who types ahead."""
+
     def on_session_read(self, message: SessionRead) -> None:
         """From now on it is known."""
         self._opened = True
+        if self._generate_when_opened:
+            self._generate_when_opened = False
+            self.call_later(self.action_generate)
 
     def action_generate(self) -> None:
         """Write code for the draft that is shown and check it; without any draft, begin with the prompt."""
         view = self.view
+        if view is None and not self._opened:
+            self._generate_when_opened = True
+            return
         if view is None:
-            told = "No session is open. Press n to begin one." if self._opened else "The session is being opened."
-            self.notify(told, severity="warning")
+            self.notify("No session is open. Press n to begin one.", severity="warning")
             return
         if view.draft is None and not view.prompt:
             from engine.errors import UsageError

@@ -4,6 +4,8 @@ import hashlib
 import itertools
 import json
 import math
+import os.path
+import re
 import statistics
 from collections import Counter
 from datetime import date, datetime
@@ -261,3 +263,128 @@ def total_price(text):
 
 def distinct_permutations(text):
     return sorted({"".join(letters) for letters in itertools.permutations(text)})
+
+
+def split_bill(total, percent, people):
+    return round(total * (100 + percent) / 100 / people, 2)
+
+
+def leap_year(year):
+    return year % 400 == 0 or (year % 4 == 0 and year % 100 != 0)
+
+
+def caesar_shift(text, k):
+    def shifted(char):
+        if not (char.isascii() and char.isalpha()):
+            return char
+        first = ord("a" if char.islower() else "A")
+        return chr((ord(char) - first + k) % 26 + first)
+
+    return "".join(map(shifted, text))
+
+
+def longest_common_prefix(strings):
+    return os.path.commonprefix(strings)
+
+
+def snake_case(name):
+    return "".join(f"_{char}" if char.isupper() and index else char for index, char in enumerate(name)).lower()
+
+
+def ticket_price(age):
+    return 0 if age < 6 else 6 if age < 18 or age >= 65 else 12
+
+
+def rock_paper_scissors(first, second):
+    moves = ["rock", "paper", "scissors"]
+    return (moves.index(first) - moves.index(second)) % 3
+
+
+def move_zeros(numbers):
+    return sorted(numbers, key=lambda number: number == 0)
+
+
+def running_totals(numbers):
+    return list(itertools.accumulate(numbers))
+
+
+def interleave(first, second):
+    missing = object()
+    pairs = itertools.zip_longest(first, second, fillvalue=missing)
+    return [item for pair in pairs for item in pair if item is not missing]
+
+
+def group_by_length(words):
+    groups = {}
+    for word in words:
+        groups.setdefault(len(word), []).append(word)
+    return groups
+
+
+def dict_difference(old, new):
+    missing = object()
+    return {key for key in old.keys() | new.keys() if old.get(key, missing) != new.get(key, missing)}
+
+
+def to_binary(number):
+    return f"{number:b}"
+
+
+def is_perfect(number):
+    return sum(divisor for divisor in range(1, number) if number % divisor == 0) == number
+
+
+def nesting_depth(items):
+    return 1 + max((nesting_depth(item) for item in items if isinstance(item, list)), default=0)
+
+
+def get_path(nested, path):
+    for part in path.split("."):
+        nested = nested[part]
+    return nested
+
+
+def parse_percentage(text):
+    if not text.endswith("%"):
+        raise ValueError(text)
+    return float(text[:-1]) / 100
+
+
+def repeat_text(text, times, separator=", "):
+    if times < 0:
+        raise ValueError(times)
+    return separator.join([text] * times)
+
+
+def longest_string(items):
+    return max((item for item in items if item is not None), key=len, default=None)
+
+
+def only_numbers(items):
+    return [item for item in items if type(item) in (int, float)]
+
+
+def weekday_name(day):
+    return date.fromisoformat(day).strftime("%A")
+
+
+def format_duration(seconds):
+    return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+
+
+def two_sum(numbers, target):
+    pairs = itertools.combinations(enumerate(numbers), 2)
+    return next(((i, j) for (i, a), (j, b) in pairs if a + b == target), None)
+
+
+def matrix_transpose(matrix):
+    return [list(column) for column in zip(*matrix, strict=True)]
+
+
+def most_common_words(text, n):
+    counts = Counter(text.lower().split())
+    return sorted(counts, key=lambda word: (-counts[word], word))[:n]
+
+
+def extract_numbers(text):
+    return [int(digits) for digits in re.findall(r"[0-9]+", text)]

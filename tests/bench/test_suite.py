@@ -27,7 +27,8 @@ from tests.support.chat_server import Answer, chat_server
 HERE = Path(__file__).parent
 SUITES = HERE.parents[1] / "bench" / "suites"
 TUNE, HELD_OUT = load(SUITES / "tune.jsonl"), load(SUITES / "held_out.jsonl")
-TASKS = [*TUNE, *HELD_OUT]
+FRESH = load(SUITES / "fresh.jsonl")
+TASKS = [*TUNE, *HELD_OUT, *FRESH]
 TESTED = [task for task in TASKS if task.calls]
 REFERENCE = (HERE / "reference.py").read_text(encoding="utf-8")
 
@@ -48,11 +49,12 @@ def returning(args: str, value: str, **fields: object) -> Task:
 # The suites
 
 
-def test_the_halves_are_alike_and_have_nothing_in_common() -> None:
+def test_the_suites_are_alike_and_have_nothing_in_common() -> None:
     assert len(TUNE) == len(HELD_OUT) == 24
     assert sorted(task.category for task in TUNE) == sorted(task.category for task in HELD_OUT)
-    assert len({task.category for task in TASKS}) == 12
-    assert len({task.name for task in TASKS}) == len({task.prompt for task in TASKS}) == 48
+    assert len(FRESH) == 30
+    assert len({task.category for task in TASKS}) == len({task.category for task in FRESH}) == 12
+    assert len({task.name for task in TASKS}) == len({task.prompt for task in TASKS}) == 78
 
 
 @pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from engine.grammar.lark import print_lark
+
 
 @dataclass(frozen=True)
 class Grammar:
@@ -19,13 +21,11 @@ class Grammar:
         name: what the text is, for error messages ("the specification", "the function's body").
         ebnf: the grammar itself.
         json_schema: the JSON Schema it was made from, for endpoints that take only that.
-        lark: the same contract for llguidance, where there is one.
     """
 
     name: str
     ebnf: str
     json_schema: Mapping[str, Any] | None = field(default=None, compare=False, repr=False)
-    lark: str | None = field(default=None, compare=False, repr=False)
 
     def to_xgrammar(self) -> str:
         """EBNF for xgrammar, as vLLM takes it too."""
@@ -35,9 +35,6 @@ class Grammar:
         """GBNF for llama.cpp's own matcher (its ``grammar`` field)."""
         return self.ebnf
 
-    def to_lark(self) -> str | None:
-        """Lark for llguidance, which llama.cpp's ``grammar`` field takes as well; None if there is none.
-
-        Its language is contained in the EBNF's (:mod:`engine.grammar.json_schema`).
-        """
-        return self.lark
+    def to_lark(self) -> str:
+        """Lark for llguidance, which llama.cpp's ``grammar`` field takes as well."""
+        return print_lark(self.ebnf)

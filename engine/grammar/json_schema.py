@@ -10,9 +10,8 @@ llguidance 1.9.1 on ``{"type": "string"}`` and its refinements:
 - llguidance writes ``\\uXXXX`` only for control characters and never ``\\/``; xgrammar allows every
   ``\\uXXXX``, lone surrogates included, which Python cannot encode afterwards.
 
-So the grammar is made here, as EBNF that xgrammar and llama.cpp read alike, for the part of JSON
-Schema below; anything else is refused rather than read differently by somebody. llguidance's
-language for the same schema is contained in this one, so what it lets through always verifies.
+So the grammar is made here, as EBNF that xgrammar and llama.cpp read alike and llguidance's printer
+translates, for the part of JSON Schema below; anything else is refused rather than read differently by somebody.
 
 - ``object``: every property required, in the order of ``properties``, ``additionalProperties: false``
 - ``array``: ``items``, ``minItems``, ``maxItems``
@@ -62,13 +61,7 @@ def json_schema_grammar(name: str, schema: dict[str, Any], *, whitespace: Whites
         GrammarError: the schema uses something outside that part.
     """
     converter = _Converter(schema, whitespace)
-    guidance = (
-        {"whitespace_flexible": True}
-        if whitespace == "any"
-        else {"whitespace_flexible": False, "item_separator": ",", "key_separator": ":"}
-    )
-    lark = "%llguidance {}\nstart: %json " + json.dumps({**schema, "x-guidance": guidance}, ensure_ascii=False)
-    return Grammar(name, converter.ebnf(), json_schema=schema, lark=lark)
+    return Grammar(name, converter.ebnf(), json_schema=schema)
 
 
 class _Converter:

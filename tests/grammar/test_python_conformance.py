@@ -110,6 +110,19 @@ def _mutants(body: str, rng: random.Random) -> Iterator[str]:
         yield "".join((*lines[: row - 2], line[:start], added[change], line[end:], *lines[row - 1 :]))
 
 
+def test_llguidance_gives_the_same_verdicts(
+    bodies: list[str], corpus: Any, accepts: Accepts, llguidance_accepts: Accepts
+) -> None:
+    """On the real bodies, on their mutants whether they compile or not, and on the corpora of odd cases."""
+    rng = random.Random(21)
+    odd = [text for name in ("python_accepted.txt", "python_rejected.txt") for _, text in corpus(name)]
+    for text in (*bodies, *(mutant for body in bodies for mutant in _mutants(body, rng)), *odd):
+        assert llguidance_accepts(UNRESTRICTED, text) == accepts(UNRESTRICTED, text), text
+    restricted = python_body(Policy())
+    for text in odd:
+        assert llguidance_accepts(restricted, text) == accepts(restricted, text), text
+
+
 def test_random_texts_are_accepted_and_parse(walker: Any, accepts: Accepts) -> None:
     grammar = python_body(Policy())
     walk = walker(grammar.ebnf)

@@ -1,4 +1,4 @@
-"""The command line: ``lift run``, ``lift session``, ``lift endpoint``, ``lift model``, ``lift doctor``.
+"""The command line: ``lift run``, ``lift session``, ``lift endpoint``, ``lift model``, …
 
 Each command lives in its own module and is imported when it is called, so that ``lift --help``
 loads nothing of the engine.
@@ -22,6 +22,7 @@ COMMANDS = {
     "endpoint": ("tui.commands.endpoint", "Where tokens come from: add, list, use, test, start, stop."),
     "modal": ("tui.commands.modal", "Your own GPU endpoint on Modal: deploy, status, warm, logs, stop, cost."),
     "model": ("tui.commands.model", "The embedded models' weights: list, pull, verify, path."),
+    "grammar": ("tui.commands.grammar", "What a model may say when it writes code: show, check."),
     "doctor": ("tui.commands.doctor", "Check this machine and say what to do."),
 }
 """Each command's module, which holds a click command of the command's name, and its one-line help."""

@@ -65,6 +65,13 @@ def test_effects_bring_their_modules() -> None:
     assert not Policy.for_effects(["opens a network connection"]).imports & {"socket", "urllib.request"}
 
 
+def test_chance_and_the_clock_are_effects() -> None:
+    assert "random" not in Policy().imports
+    assert "random" in Policy.for_effects(["uses random numbers"]).imports
+    assert Policy().denied_attributes >= {"now", "today"}
+    assert not Policy.for_effects(["uses the current time"]).denied_attributes & {"now", "today"}
+
+
 def test_parameters_are_sayable_whatever_their_names() -> None:
     policy = Policy.for_ir(spec(parameters=("input", "*vars")))
     assert Policy().denied - policy.denied == {"input", "vars"}

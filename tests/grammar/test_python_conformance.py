@@ -27,6 +27,7 @@ UNRESTRICTED = python_body(
     Policy(
         imports=sys.stdlib_module_names | {"os.path", "collections.abc", "importlib.util"},
         denied=frozenset(),
+        denied_attributes=frozenset(),
         private=True,
     )
 )

@@ -9,7 +9,7 @@ from engine.grammar.ebnf import literal
 from engine.grammar.grammar import Grammar
 from engine.grammar.names import identifier_except
 from engine.grammar.python.expressions import expression_rules
-from engine.grammar.python.policy import SHUNNED_PREFIXES, SMUGGLED_MODULES, Policy
+from engine.grammar.python.policy import SHUNNED_PREFIXES, Policy
 from engine.grammar.python.statements import statement_rules
 
 _NAMEDTUPLE_MEMBERS = ("_asdict", "_fields", "_make", "_replace")
@@ -51,8 +51,8 @@ def _names(policy: Policy) -> str:
     prefixes = SHUNNED_PREFIXES & policy.denied
     bare = identifier_except({*keyword.kwlist, *policy.denied}, prefixes if policy.private else {*prefixes, "__"})
     if policy.private:
-        attribute = identifier_except(keyword.kwlist)
+        attribute = identifier_except({*keyword.kwlist, *policy.denied_attributes})
     else:
         members = " | ".join(map(literal, _NAMEDTUPLE_MEMBERS))
-        attribute = f"{identifier_except({*keyword.kwlist, *SMUGGLED_MODULES}, ('_',))} | {members}"
+        attribute = f"{identifier_except({*keyword.kwlist, *policy.denied_attributes}, ('_',))} | {members}"
     return f"name ::= {bare}\nattribute ::= {attribute}"

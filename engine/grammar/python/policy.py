@@ -15,13 +15,15 @@ from engine.ir.models import IR
 _PURE = """
     abc base64 bisect calendar cmath collections collections.abc colorsys contextlib copy dataclasses
     datetime decimal difflib enum fractions functools hashlib heapq html itertools json keyword math
-    numbers operator random re statistics string struct textwrap typing unicodedata
+    numbers operator re statistics string struct textwrap typing unicodedata
     urllib.parse zlib zoneinfo
 """
 
 PURE_MODULES = frozenset(_PURE.split())
-"""Modules of the standard library that compute, or nearly so: ``random`` and ``datetime`` are here although
-they can be impure, since most of what they are asked for is not."""
+"""Modules of the standard library that only compute; ``datetime`` does so without :data:`CLOCK_ATTRIBUTES`."""
+
+CLOCK_ATTRIBUTES = frozenset({"now", "today", "utcnow"})
+"""How a module that is allowed for its calculations tells the time: denied unless the effects speak of it."""
 
 _REFLECTION = """
     breakpoint compile delattr eval exec exit getattr globals help locals memoryview quit setattr vars
@@ -47,11 +49,13 @@ class Policy:
     Args:
         imports: modules that may be imported.
         denied: names that may not stand bare; they may still be attributes (``re.compile``).
+        denied_attributes: names that may not be attributes, keyword arguments or imported names.
         private: allow attributes with a leading underscore, and dunder names.
     """
 
     imports: frozenset[str] = PURE_MODULES
     denied: frozenset[str] = REFLECTION | IO_BUILTINS
+    denied_attributes: frozenset[str] = SMUGGLED_MODULES | CLOCK_ATTRIBUTES
     private: bool = False
 
     @classmethod
@@ -68,6 +72,7 @@ class Policy:
         """
         names: set[str] = set()
         modules: set[str] = set()
+        attributes: set[str] = set()
         for effect in effects:
             if _NO_EFFECT.match(effect.strip()):
                 continue
@@ -75,8 +80,14 @@ class Policy:
                 if grant.keywords.search(effect):
                     names |= grant.names
                     modules |= grant.modules
+                    attributes |= grant.attributes
         policy = cls()
-        return replace(policy, imports=policy.imports | modules, denied=policy.denied - names)
+        return replace(
+            policy,
+            imports=policy.imports | modules,
+            denied=policy.denied - names,
+            denied_attributes=policy.denied_attributes - attributes,
+        )
 
     def allowing(self, names: Iterable[str]) -> Policy:
         """The same policy, but ``names`` (of parameters, say) may be said."""
@@ -90,6 +101,7 @@ class _Grant:
     keywords: re.Pattern[str]
     names: frozenset[str]
     modules: frozenset[str] = frozenset()
+    attributes: frozenset[str] = frozenset()
 
 
 def _words(*words: str) -> re.Pattern[str]:
@@ -114,8 +126,13 @@ _GRANTS = (
     _Grant(
         _words("random(?:ly|ness)?", "shuffles?", "uuids?", "secrets?"),
         frozenset(),
-        frozenset({"secrets", "uuid"}),
+        frozenset({"random", "secrets", "uuid"}),
     ),
-    _Grant(_words("time", "clock", "dates?", "now", "sleeps?", "waits?"), frozenset(), frozenset({"time"})),
+    _Grant(
+        _words("time", "clock", "dates?", "now", "today", "sleeps?", "waits?"),
+        frozenset(),
+        frozenset({"time"}),
+        CLOCK_ATTRIBUTES,
+    ),
 )
 """Network access has no entry: the sandbox has none to give."""

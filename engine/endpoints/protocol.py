@@ -114,6 +114,16 @@ class Capabilities:
     progress: bool = False
     compact: bool = False
 
+    def takes(self, grammar: Grammar) -> bool:
+        """Whether the endpoint can be held to ``grammar`` while it speaks."""
+        match self.structured:
+            case "grammar" | "structured_outputs":
+                return True
+            case "response_format":
+                return grammar.json_schema is not None
+            case "none":
+                return False
+
 
 class Endpoint(Protocol):
     """Somewhere tokens come from."""

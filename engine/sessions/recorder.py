@@ -11,6 +11,7 @@ from engine.ir.models import Source
 from engine.sessions.records import Origin, RunKind, RunState
 from engine.sessions.store import SessionStore
 from engine.stages.events import (
+    AnswerDropped,
     CheckFinished,
     CodeChosen,
     CodeFinished,
@@ -168,6 +169,8 @@ class Recorder:
             case StageStarted():
                 self.flush()
                 store.runs.enter_stage(run_id, event.stage)
+            case AnswerDropped():
+                self._superseded(run_id, event.stage)
             case SpecFinished():
                 with store.transaction():
                     draft = store.drafts.add(

@@ -137,6 +137,15 @@ class TextDelta(_Event):
     text: str
 
 
+class AnswerDropped(_Event):
+    """What the model has said in this stage so far is void, and asked for again; ``reason`` says why."""
+
+    type: Literal["answer-dropped"] = "answer-dropped"
+    stage: Stage
+    attempt: int
+    reason: str
+
+
 class SpecUpdated(_Event):
     """The specification as far as the stream has come; ``partial`` has the shape of an IR's JSON."""
 
@@ -287,6 +296,7 @@ Event = (
     | StageStarted
     | StageWaiting
     | TextDelta
+    | AnswerDropped
     | SpecUpdated
     | SpecFinished
     | OptionsUpdated

@@ -13,10 +13,12 @@ llguidance 1.9.1 on ``{"type": "string"}`` and its refinements:
 So the grammar is made here, as EBNF that xgrammar and llama.cpp read alike and llguidance's printer
 translates, for the part of JSON Schema below; anything else is refused rather than read differently by somebody.
 
-- ``object``: every property required, in the order of ``properties``, ``additionalProperties: false``
+- ``object``: properties in the order of ``properties``, ``additionalProperties: false``; the last ones may be
+  optional, the first ones are required
 - ``array``: ``items``, ``minItems``, ``maxItems``
 - ``string``: ``minLength``/``maxLength`` in characters (an escape is one), or an anchored ``pattern``
-  of ASCII literals, classes, groups, alternatives and quantifiers; a pattern's characters are never escaped
+  of ASCII literals, classes, groups, alternatives and quantifiers; a pattern's characters are never escaped;
+  or an ``x-ebnf``, the name of a rule of the caller's own
 - ``integer``, ``number``, ``boolean``, ``null``, ``enum``, ``const``, ``anyOf``, ``$ref`` into ``#/$defs``
 """
 
@@ -48,7 +50,9 @@ number ::= integer ("." [0-9]+)? ([eE] [-+]? [0-9]+)?
 """
 
 
-def json_schema_grammar(name: str, schema: dict[str, Any], *, whitespace: Whitespace = "none") -> Grammar:
+def json_schema_grammar(
+    name: str, schema: dict[str, Any], *, whitespace: Whitespace = "none", rules: str = ""
+) -> Grammar:
     """A grammar for the JSON documents that ``schema`` describes.
 
     Args:
@@ -56,12 +60,27 @@ def json_schema_grammar(name: str, schema: dict[str, Any], *, whitespace: Whites
         schema: JSON Schema, within the part named in this module's docstring.
         whitespace: ``none`` for compact documents, as we have them generated; ``any`` to verify
             endpoints that print JSON as they like.
+        rules: EBNF rules, one a line, for the strings that name one of them as their ``x-ebnf``; it describes
+            the string's text as it stands in JSON.
 
     Raises:
         GrammarError: the schema uses something outside that part.
     """
-    converter = _Converter(schema, whitespace)
-    return Grammar(name, converter.ebnf(), json_schema=schema)
+    ebnf = "\n".join(part for part in (_Converter(schema, whitespace).ebnf(), rules.strip()) if part)
+    return Grammar(name, ebnf, json_schema=_plain(schema))
+
+
+def _plain(node: Any) -> Any:
+    """The schema for endpoints that take only one: without our own keys, and without optional properties,
+    which some refuse and none needs."""
+    if isinstance(node, list):
+        return [_plain(item) for item in cast("list[Any]", node)]
+    if not isinstance(node, dict):
+        return node
+    plain = {key: _plain(value) for key, value in cast("dict[str, Any]", node).items() if key != "x-ebnf"}
+    if plain.get("type") == "object" and "required" in plain:
+        plain["properties"] = {key: plain["properties"][key] for key in plain["required"]}
+    return plain
 
 
 class _Converter:
@@ -122,16 +141,20 @@ class _Converter:
 
     def _object(self, schema: dict[str, Any]) -> str:
         properties = cast("dict[str, Schema]", schema.pop("properties", {}))
-        required = schema.pop("required", [])
-        if schema.pop("additionalProperties", True) is not False or set(required) != set(properties):
-            raise _unsupported("an object with optional or additional properties")
+        required = cast("list[str]", schema.pop("required", []))
+        if schema.pop("additionalProperties", True) is not False or required != list(properties)[: len(required)]:
+            raise _unsupported("an object with additional properties, or optional ones before others")
+        if not required and properties:
+            raise _unsupported("an object whose properties are all optional")
         gap = self._gap
-        members = (
+        members = [
             f'{literal(json.dumps(key, ensure_ascii=False))}{gap}":"{gap}{self._value(value)}'
             for key, value in properties.items()
-        )
+        ]
         separator = f'{gap}","{gap}'
-        return self._define(f'"{{"{gap}{separator.join(members)}{gap}"}}"')
+        optional = [f"({separator.lstrip()}{member})?" for member in members[len(required) :]]
+        inside = gap.join([separator.join(members[: len(required)]), *optional])
+        return self._define(f'"{{"{gap}{inside}{gap}"}}"')
 
     def _array(self, schema: dict[str, Any]) -> str:
         item = self._value(schema.pop("items", {}))
@@ -146,6 +169,8 @@ class _Converter:
 
     def _string(self, schema: dict[str, Any]) -> str:
         least, most = schema.pop("minLength", 0), schema.pop("maxLength", None)
+        if "x-ebnf" in schema:
+            return self._define(f'"\\"" {schema.pop("x-ebnf")} "\\""')
         if "pattern" not in schema:
             return self._define(f'"\\"" char{_times(least, most)} "\\""')
         if least or most is not None:

@@ -1,6 +1,6 @@
-"""The prompts, one file each, and the short conversation that every request begins with.
+"""The prompts, one file each, and the short conversations that requests begin with.
 
-The beginning never changes from request to request, so an endpoint's prefix cache pays for
+A beginning never changes from request to request, so an endpoint's prefix cache pays for
 reading it only once. :func:`version` identifies the wording; it is stored with every run.
 """
 
@@ -18,6 +18,8 @@ _PROMPTS = (
     "draft.md",
     "draft_examples.jsonl",
     "implement.md",
+    "refine_system.md",
+    "refine_examples.jsonl",
     "refine.md",
     "refine_example.jsonl",
     "assist.md",
@@ -32,20 +34,26 @@ def _read(name: str) -> str:
 
 @cache
 def preamble() -> tuple[Message, ...]:
-    """The system message and the worked examples."""
+    """What every draft's conversation begins with: the system message and the worked examples."""
     return (Message("system", _read("draft.md").strip()), *_turns("draft_examples.jsonl"))
+
+
+@cache
+def whole_preamble() -> tuple[Message, ...]:
+    """The beginning where the model reads or writes whole specifications, as in refining them."""
+    return (Message("system", _read("refine_system.md").strip()), *_turns("refine_examples.jsonl"))
 
 
 @cache
 def refine_preamble() -> tuple[Message, ...]:
     """The same beginning, whose last worked example is then refined."""
     asked, answered = _turns("refine_example.jsonl")
-    return (*preamble(), Message("user", refine_instruction(asked.content)), answered)
+    return (*whole_preamble(), Message("user", refine_instruction(asked.content)), answered)
 
 
-def implement_instruction() -> str:
-    """The message that asks for the code of the specification just made."""
-    return _read("implement.md").strip()
+def implement_instruction(request: str) -> str:
+    """The message that asks for the code of what ``request`` says."""
+    return _read("implement.md").strip().format(request=request)
 
 
 def refine_instruction(text: str) -> str:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import io
+import tokenize
+
 from engine.ir.models import IR
 from engine.ir.names import missing_imports
+from engine.stages.likely_imports import without_unused
+from engine.stages.unshadow import unshadow
 
 
 def header(ir: IR) -> str:
@@ -16,13 +21,38 @@ def header(ir: IR) -> str:
 
 
 def assemble(code: str) -> str:
-    """``code`` with an import for every name of the standard library that it uses and does not bind.
+    """``code`` as a module: without comments, and with the imports that its names need and no others.
 
-    Code that does not parse is returned as it is; the check stage says so.
+    Comments are the model thinking aloud; the grammar lets it, but they are not checked and so not kept. Every
+    name of the standard library that is used and not bound is imported, and so is a builtin that a parameter
+    hides. Code that does not parse is returned as it is; the check stage says so.
     """
     code = code.strip("\n") + "\n"
     try:
+        code = unshadow(without_unused(without_comments(code)))
         imports = missing_imports(code)
     except SyntaxError:
         return code
-    return "\n".join(imports) + "\n\n\n" + code if imports else code
+    gap = "\n" if code.startswith(("import ", "from ")) else "\n\n\n"
+    return "\n".join(imports) + gap + code if imports else code
+
+
+def without_comments(code: str) -> str:
+    """``code`` without its comments, and without the lines that held nothing else.
+
+    Raises:
+        SyntaxError: ``code`` is not Python.
+    """
+    lines = code.split("\n")
+    removed: set[int] = set()
+    try:
+        tokens = [*tokenize.generate_tokens(io.StringIO(code).readline)]
+    except tokenize.TokenError as error:
+        raise SyntaxError(str(error)) from error
+    for token in tokens:
+        if token.type == tokenize.COMMENT:
+            row, column = token.start
+            lines[row - 1] = lines[row - 1][:column].rstrip()
+            if not lines[row - 1]:
+                removed.add(row - 1)
+    return "\n".join(line for number, line in enumerate(lines) if number not in removed)

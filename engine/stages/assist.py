@@ -35,7 +35,7 @@ from engine.stages.refine_wire import written_by_human
 def conversation(prompt: str, ir: IR, hole: TypedHole) -> tuple[Message, ...]:
     """The messages that ask for options to fill ``hole`` of ``ir``, which was made from ``prompt``."""
     return (
-        *prompts.preamble(),
+        *prompts.whole_preamble(),
         Message("user", prompt),
         Message("assistant", prompts.compact_json(from_ir(ir))),
         Message(

@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from functools import cache
-
-from pydantic import ValidationError
+from functools import partial
 
 from engine import prompts
 from engine.endpoints.protocol import ChatRequest, Endpoint, Message, Sampling
-from engine.errors import ContractBroken
-from engine.grammar.grammar import Grammar
-from engine.grammar.json_schema import json_schema_grammar
 from engine.ir.text import render
 from engine.stages.answer import Answer
 from engine.stages.clock import RunClock
 from engine.stages.draft_repair import to_ir
 from engine.stages.draft_stream import stream_draft
-from engine.stages.draft_wire import DraftWire, json_schema
 from engine.stages.events import Event, SpanFinished, SpecFinished
+from engine.stages.implied_ensures import implied_ensures
 from engine.stages.reconcile import reconcile
+from engine.stages.short_wire import expanded, grammar_for, shown
 
-
-@cache
-def draft_grammar(*, compact: bool = True) -> Grammar:
-    """The contract of a draft; not compact where an endpoint is known to add white space."""
-    return json_schema_grammar("the specification", json_schema(), whitespace="none" if compact else "any")
+_FEWEST, _FOLD = 1200, 4
+"""A draft may be so many characters long, and so many times as long as the request."""
 
 
 async def draft(
@@ -39,29 +32,21 @@ async def draft(
     """
     request = ChatRequest(
         messages=(*prompts.preamble(), Message("user", prompt)),
-        grammar=draft_grammar(),
+        grammar=grammar_for(prompt),
         sampling=sampling,
     )
-    contract = draft_grammar(compact=endpoint.capabilities.compact)
-    async for event in stream_draft("draft", endpoint, request, contract, clock, answer):
+    contract = grammar_for(prompt, compact=endpoint.capabilities.compact)
+    whole = partial(shown, request=prompt)
+    limit = _FEWEST + _FOLD * len(prompt)
+    async for event in stream_draft("draft", endpoint, request, contract, clock, answer, limit=limit, whole=whole):
         yield event
     spans: list[SpanFinished] = []
     with clock.span("draft", "assemble", spans):
-        ir = to_ir(_parse(answer.text))
+        ir = to_ir(expanded(answer.text, prompt))
+        ir.ensures += implied_ensures(prompt, ir)
     with clock.span("draft", "reconcile", spans):
         ir = await reconcile(ir, prompt)
     text = render(ir)
     for span in spans:
         yield span
     yield SpecFinished(ir=ir, ir_text=text)
-
-
-def _parse(text: str) -> DraftWire:
-    try:
-        return DraftWire.model_validate_json(text)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise ContractBroken(
-            f"The model's draft does not fit: {where}: {first['msg']}.", "Run it again, perhaps with another --seed."
-        ) from error

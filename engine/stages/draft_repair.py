@@ -32,11 +32,29 @@ from engine.ir.models import (
 )
 from engine.ir.names import closest_type, legal_name
 from engine.ir.validate import validate
-from engine.stages.draft_wire import DraftWire
+from engine.stages.draft_wire import DraftWire, WireParameter
 from engine.stages.renaming import rename
 
 MODEL_CONFIDENCE = 0.7
 """Confidence of a clause that the model wrote and nobody has looked at."""
+
+_BETTER_NAMES = {
+    "all": "items", "any": "items", "bin": "binary", "bool": "flag", "bytes": "data", "chr": "char", "dict": "mapping",
+    "dir": "folder", "filter": "condition", "float": "number", "format": "pattern", "hash": "digest",
+    "hex": "hexadecimal", "id": "identifier", "input": "value", "int": "number", "iter": "items", "json": "json_text",
+    "len": "length", "list": "items", "map": "mapping", "max": "highest", "min": "lowest", "next": "following",
+    "object": "item", "pow": "power", "range": "span", "re": "pattern", "round": "digits", "set": "items",
+    "str": "text", "string": "text", "sum": "total", "tuple": "items", "type": "kind",
+}  # fmt: skip
+"""What a parameter is better called than like a builtin or a module; any other name gets an underscore."""
+
+_MODULES = """
+    base64 bisect calendar collections datetime decimal fractions functools hashlib heapq html itertools json math
+    operator random re statistics string struct textwrap
+"""
+
+_SHADOWED_MODULES = frozenset(_MODULES.split())
+"""Modules that code imports; a parameter of the same name would be rebound, or hide the module."""
 
 _NO_EFFECT = frozenset({"", "none", "no", "pure", "no effects", "no side effects", "none."})
 _TYPE_NAME = re.compile(r"[A-Za-z_][\w.]*")
@@ -81,8 +99,13 @@ class Draft:
             signature=Signature(
                 name=self.function,
                 parameters=[
-                    Parameter(name=self.names.get(p.name, p.name), type_hint=known_type(p.type), provenance=_agent())
-                    for p in {p.name: p for p in wire.parameters}.values()
+                    Parameter(
+                        name=self.names.get(p.name, p.name),
+                        type_hint=known_type(p.type),
+                        default=default,
+                        provenance=_agent(),
+                    )
+                    for p, default in _with_sound_defaults({p.name: p for p in wire.parameters}.values())
                 ],
                 returns=known_type(wire.returns),
                 provenance=_agent(),
@@ -143,6 +166,16 @@ class Draft:
             self.rules.append(line)
 
 
+def _with_sound_defaults(parameters: Iterable[WireParameter]) -> list[tuple[WireParameter, str | None]]:
+    """Each parameter with its default, which none has that stands before one without."""
+    paired: list[tuple[WireParameter, str | None]] = []
+    optional = True
+    for parameter in reversed([*parameters]):
+        optional = optional and parameter.default is not None
+        paired.append((parameter, parameter.default if optional else None))
+    return paired[::-1]
+
+
 def known_type(text: str) -> str:
     """``text`` as an annotation that exists.
 
@@ -166,9 +199,9 @@ def _legal_names(parameters: list[str], function: str, known: Collection[str]) -
     taken = {function, *parameters}
     renamed: dict[str, str] = {}
     for name in dict.fromkeys(parameters):
-        shadows = hasattr(builtins, name) and name not in known
+        shadows = (hasattr(builtins, name) or name in _SHADOWED_MODULES) and name not in known
         if keyword.iskeyword(name) or shadows or name in ("result", function):
-            better = f"{name}_"
+            better = _BETTER_NAMES.get(name, f"{name}_")
             while better in taken:
                 better += "_"
             taken.add(better)

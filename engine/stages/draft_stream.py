@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import Any, cast
 
@@ -17,20 +17,33 @@ from engine.stages.events import Event, SpecUpdated, Stage, TextDelta
 
 
 async def stream_draft(
-    stage: Stage, endpoint: Endpoint, request: ChatRequest, contract: Grammar, clock: RunClock, answer: Answer
+    stage: Stage,
+    endpoint: Endpoint,
+    request: ChatRequest,
+    contract: Grammar,
+    clock: RunClock,
+    answer: Answer,
+    *,
+    limit: int | None = None,
+    whole: Callable[[dict[str, Any]], dict[str, Any]] = dict,
 ) -> AsyncGenerator[Event]:
     """:func:`stream_answer`, with a :class:`SpecUpdated` after each delta that says something new.
+
+    Args:
+        limit: how long the answer may become, in characters.
+        whole: makes the shape of a :class:`~engine.stages.draft_wire.DraftWire` of what has arrived.
 
     Raises:
         ContractBroken: the text leaves the contract, or stops before it is complete.
         EndpointError: see :func:`engine.stages.answer.stream_answer`.
     """
     seen: dict[str, Any] = {}
-    async with aclosing(stream_answer(stage, endpoint, request, contract, clock, answer)) as events:
+    async with aclosing(stream_answer(stage, endpoint, request, contract, clock, answer, limit=limit)) as events:
         async for event in events:
             yield event
             if isinstance(event, TextDelta) and answer.text.strip():
-                partial = partial_ir(cast("dict[str, Any]", from_json(answer.text, allow_partial="trailing-strings")))
+                heard = cast("dict[str, Any]", from_json(answer.text, allow_partial="trailing-strings"))
+                partial = partial_ir(whole(heard))
                 if partial != seen:
                     seen = partial
                     yield SpecUpdated(partial=partial)

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.json_schema import SkipJsonSchema
 
 from engine.ir.models import IR, Example
 from engine.ir.source import NOT_PYTHON, parse_expression
@@ -43,10 +44,11 @@ class _Wire(BaseModel):
 
 
 class WireParameter(_Wire):
-    """One parameter."""
+    """One parameter; only the short form of a draft says its default (:mod:`engine.stages.short_wire`)."""
 
     name: Name
     type: TypeText
+    default: SkipJsonSchema[str | None] = Field(default=None, exclude=True)
 
 
 class WireRaises(_Wire):
@@ -71,7 +73,7 @@ class WireHole(_Wire):
 
 
 class DraftWire(_Wire):
-    """What the draft stage's grammar makes the model say; the order of the fields is the order of thought."""
+    """A whole draft, as a refinement rewrites it; the order of the fields is the order of thought."""
 
     summary: Sentence
     name: Name

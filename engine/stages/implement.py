@@ -1,13 +1,14 @@
 """From a specification to Python code.
 
-The request continues the draft's conversation, which is derived from the specification alone
-(:func:`engine.stages.draft_wire.from_ir`): the endpoint's prefix cache already holds it when
-the draft has just been made, and an edited or imported specification goes the same way.
+The request does not continue the draft's conversation: after a specification as JSON a small model writes
+worse code than for the plain request (:mod:`engine.stages.task_text`), and reading the few words of a fresh
+request takes about as long as reading the turns between the two stages would.
 """
 
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
+from functools import partial
 
 from engine import prompts
 from engine.endpoints.protocol import ChatRequest, Endpoint, Message, Sampling
@@ -15,21 +16,61 @@ from engine.grammar.grammar import Grammar
 from engine.grammar.python.grammar import python_body, python_function
 from engine.grammar.python.policy import Policy
 from engine.ir.models import IR
+from engine.ir.text import render
 from engine.stages.answer import Answer, stream_answer
 from engine.stages.assemble import assemble, header
 from engine.stages.clock import RunClock
-from engine.stages.draft_wire import from_ir
-from engine.stages.events import CodeFinished, Event, SpanFinished, TextDelta
+from engine.stages.events import CodeFinished, Event, SpanFinished, Stage, TextDelta
+from engine.stages.free_code import function_in
+from engine.stages.likely_imports import likely_imports
+from engine.stages.task_text import task_text
+
+_FEWEST, _FOLD = 1500, 6
+"""Code may be so many characters long, and so many times as long as its specification's text."""
 
 
 def conversation(prompt: str, ir: IR) -> tuple[Message, ...]:
-    """The messages that ask for the code of ``ir``, which was made from ``prompt``."""
-    return (
-        *prompts.preamble(),
-        Message("user", prompt),
-        Message("assistant", prompts.compact_json(from_ir(ir))),
-        Message("user", prompts.implement_instruction()),
-    )
+    """The message that asks for the code of ``ir``, which was made from ``prompt``."""
+    return (Message("user", prompts.implement_instruction(task_text(prompt, ir))),)
+
+
+def code_request(
+    ir: IR, endpoint: Endpoint, messages: tuple[Message, ...], sampling: Sampling
+) -> tuple[ChatRequest, Grammar, str]:
+    """The request for the function of ``ir``, the contract of its answer, and the text that the answer is given.
+
+    Where the endpoint can continue an answer, likely imports and the header are given; elsewhere the grammar
+    begins with the header, and the last message says it.
+    """
+    policy = Policy.for_ir(ir)
+    head = header(ir)
+    whole = python_function(head, policy)
+    if not (endpoint.capabilities.prefill and endpoint.capabilities.takes(whole)):
+        asked = Message("user", f"{messages[-1].content}\nThe header is exactly `{head}`.")
+        return ChatRequest(messages=(*messages[:-1], asked), grammar=whole, sampling=sampling), whole, ""
+    imports = likely_imports(f"{ir.intent.summary} {ir.intent.rationale}", policy.imports)
+    given = "\n".join([*imports, "", "", head, ""] if imports else [head, ""])
+    grammar = python_body(policy)
+    request = ChatRequest(messages=messages, grammar=grammar, prefill=f"```python\n{given}", sampling=sampling)
+    return request, grammar, given
+
+
+async def stream_code(
+    stage: Stage, endpoint: Endpoint, request: ChatRequest, grammar: Grammar, clock: RunClock, answer: Answer, ir: IR
+) -> AsyncGenerator[Event]:
+    """:func:`engine.stages.answer.stream_answer` of what :func:`code_request` asks for.
+
+    Code that grows far longer than its specification is stopped. From an endpoint that takes no grammar the
+    function is taken out of whatever it says, and verified as a whole.
+
+    Raises:
+        ContractBroken: the model's text is not a function of this signature.
+        EndpointError: see :func:`engine.stages.answer.stream_answer`.
+    """
+    tidy = None if endpoint.capabilities.takes(grammar) else partial(function_in, header=header(ir))
+    limit = _FEWEST + _FOLD * len(render(ir))
+    async for event in stream_answer(stage, endpoint, request, grammar, clock, answer, limit=limit, tidy=tidy):
+        yield event
 
 
 def code_request(
@@ -53,9 +94,8 @@ async def implement(
 ) -> AsyncGenerator[Event]:
     """Ask for the code; ends with :class:`CodeFinished`.
 
-    Where the endpoint can continue an answer, the header is given to it and only the body is
-    decoded; elsewhere the grammar begins with the header. Either way it cannot drift. The
-    header is streamed as the first delta, so that a listener sees whole code.
+    What the answer is given is streamed as the first delta, so that a listener sees whole code. The header
+    cannot drift, whoever writes it.
 
     Raises:
         ContractBroken: the model's text is not a function of this signature.
@@ -64,7 +104,7 @@ async def implement(
     request, grammar, answer.given = code_request(ir, endpoint, conversation(prompt, ir), sampling)
     if answer.given:
         yield TextDelta(stage="implement", text=answer.given)
-    async for event in stream_answer("implement", endpoint, request, grammar, clock, answer):
+    async for event in stream_code("implement", endpoint, request, grammar, clock, answer, ir):
         yield event
     spans: list[SpanFinished] = []
     with clock.span("implement", "assemble", spans):

@@ -21,7 +21,7 @@ from engine.inputs.shapes import NoShape
 from engine.ir.models import IR
 from engine.ir.source import NOT_PYTHON
 from engine.ir.text import render
-from engine.stages.answer import Answer, stream_answer
+from engine.stages.answer import Answer
 from engine.stages.assemble import assemble
 from engine.stages.check import check
 from engine.stages.check_header import parse_module
@@ -42,7 +42,7 @@ from engine.stages.events import (
     StageWaiting,
     TextDelta,
 )
-from engine.stages.implement import code_request, conversation
+from engine.stages.implement import code_request, conversation, stream_code
 from engine.stages.sampling import agreement, sample
 from engine.stages.spec_text import subject_of
 from engine.stages.standing import Version, best, doubtful, failures, key, standing
@@ -122,7 +122,7 @@ class Repair:
         if given:
             yield TextDelta(stage="repair", text=given)
         try:
-            async with aclosing(stream_answer("repair", self.endpoint, request, grammar, self.clock, answer)) as events:
+            async with aclosing(stream_code("repair", self.endpoint, request, grammar, self.clock, answer, self.ir)) as events:
                 async for event in events:
                     yield event
         except ContractBroken:

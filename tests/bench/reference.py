@@ -4,7 +4,6 @@ import hashlib
 import itertools
 import json
 import math
-import os.path
 import re
 import statistics
 from collections import Counter
@@ -284,7 +283,8 @@ def caesar_shift(text, k):
 
 
 def longest_common_prefix(strings):
-    return os.path.commonprefix(strings)
+    first, last = min(strings, default=""), max(strings, default="")
+    return first[: next((i for i, char in enumerate(first) if char != last[i]), len(first))]
 
 
 def snake_case(name):

@@ -21,7 +21,7 @@ from engine.errors import UsageError
 from engine.ir.text import parse
 from engine.sandbox import confine
 from engine.sessions.store import SessionStore
-from engine.stages.draft_wire import from_ir
+from engine.stages.assemble import header
 from tests.support.chat_server import Answer, chat_server
 
 HERE = Path(__file__).parent
@@ -199,10 +199,17 @@ SPEC = '''def add(a: int, b: int) -> int:
 '''
 ADD = task_of(name="sum_of_two", prompt="Add two numbers.", calls=[{"args": "(2, 3)", "returns": "5"}])
 VAGUE = task_of(name="vague", category="ambiguous", prompt="Sort it.", holes=["order"])
+SILENT = task_of(name="silent", category="ambiguous", prompt="Convert the date.", holes=["format"])
 
 
 def draft_of(text: str) -> str:
-    return prompts.compact_json(from_ir(parse(text)))
+    """The draft that a model says of the specification ``text``."""
+    ir = parse(text)
+    asked = {"ask": [[hole.description, *hole.options] for hole in ir.holes]} if ir.holes else {}
+    examples = [f"{example.call} == {example.result}" for example in ir.examples] * 2
+    ensures = {"ensures": [clause.predicate for clause in ir.ensures]} if ir.ensures else {}
+    sig = header(ir).removeprefix("def ").removesuffix(":")
+    return prompts.compact_json({**asked, "sig": sig, "examples": examples, **ensures})
 
 
 @pytest.fixture(autouse=True)
@@ -263,7 +270,7 @@ async def test_an_ambiguous_task_is_scored_by_its_questions(tmp_path: Path, unsa
     async with scripted(draft_of(SPEC + hole), "    return a + b\n", tmp_path=tmp_path, unsafe=unsafe) as bench:
         asked = await bench.lift(VAGUE)
     async with scripted(draft_of(SPEC), "    return a + b\n", tmp_path=tmp_path, unsafe=unsafe) as bench:
-        silent = await bench.lift(VAGUE)
+        silent = await bench.lift(SILENT)
     assert (asked.asked_right, asked.passed) == (True, None)
     assert asked.holes == ["In which order?"]
     assert (silent.asked_right, silent.passed) == (False, None)

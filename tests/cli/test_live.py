@@ -11,7 +11,7 @@ import pytest
 
 from tests.cli.conftest import LIFT, ROOT
 from tests.support.chat_server import Answer
-from tests.support.scripts import BODY, DRAFT, HEADER, PROMPT, SPEC, body, compact, draft
+from tests.support.scripts import BODY, DRAFT, HEADER, PROMPT, SPEC, VAGUE_PROMPT, body, compact, draft
 from tests.support.terminal import Terminal
 
 COLOUR = re.compile(rb"\x1b\[[0-9;]*(?:3[0-8]|4[0-8]|9[0-7]|10[0-7])[0-9;]*m")
@@ -36,13 +36,13 @@ def finished(terminal):
 
 
 def test_everything_is_on_the_screen_in_order_and_nothing_else(terminal, serve):
-    asks = draft(holes=[{"ask": "Which?", "options": ["a", "b"]}])
+    asks = draft(ask=[["Which?", "a", "b"]])
     server = serve(replace(asks, pause_s=0.02), replace(body(), pause_s=0.02))
-    shown = terminal("run", PROMPT, "--endpoint", server.url)
+    shown = terminal("run", VAGUE_PROMPT, "--endpoint", server.url)
     code, text = finished(shown)
     assert code == 0
     parts = [
-        PROMPT,
+        VAGUE_PROMPT,
         server.url,
         "Specification",
         HEADER,
@@ -106,7 +106,7 @@ def test_ctrl_c_leaves_a_usable_screen(terminal, serve):
 
 
 def test_half_a_specification_stays_on_the_screen(terminal, serve):
-    server = serve(replace(draft(), cut_after=7 * 50))
+    server = serve(replace(draft(), cut_after=7 * 16))
     code, text = finished(terminal("run", PROMPT, "--endpoint", server.url))
     assert code == 3
     assert "    raises(ValueError, low > high)" in text
@@ -127,14 +127,14 @@ def test_a_specification_is_shown_before_its_code(terminal, serve, tmp_path):
 
 
 def test_a_model_cannot_drive_the_terminal(terminal, serve):
-    odd = draft(summary="\x1b[2J\x1b]0;owned\x07[bold]Clamp[/bold]", effects=["[red]x[/red]"])
-    shown = terminal("run", f"{PROMPT} [/bold]", "--endpoint", serve(odd, body()).url)
+    odd = draft(ask=[["\x1b[2J\x1b]0;owned\x07[bold]Clamp[/bold]", "[red]x[/red]", "y"]])
+    shown = terminal("run", f"{VAGUE_PROMPT} [/bold]", "--endpoint", serve(odd, body()).url)
     code, text = finished(shown)
     assert code in (0, 4)
     assert b"\x1b]0;" not in shown.raw
     assert b"\x1b[2J" not in shown.raw
     assert "[bold]Clamp[/bold]" in text
-    assert f"{PROMPT} [/bold]" in text
+    assert "[/bold]" in text.replace("[bold]Clamp[/bold]", "")
 
 
 def test_no_color(terminal, serve):

@@ -12,7 +12,7 @@ import pytest
 from engine.sessions.store import SessionStore, default_db_path
 from engine.stages.events import EventAdapter
 from tests.support.chat_server import Answer
-from tests.support.scripts import BODY, DRAFT, HEADER, PROMPT, SPEC, WRONG_BODY, body, compact, draft
+from tests.support.scripts import BODY, DRAFT, HEADER, PROMPT, SPEC, VAGUE_PROMPT, WRONG_BODY, body, compact, draft
 
 KEYS = {
     "session_id",
@@ -167,9 +167,8 @@ def test_plain_output_of_a_failure_shows_what_came(lift, serve):
 
 @pytest.mark.parametrize("how", [[], ["--json"], ["--events"]])
 def test_no_control_character_reaches_the_output(lift, serve, how):
-    text = json.dumps(DRAFT | {"summary": f"Clamp{ESC}.", "rules": [f"r{ESC}"]}, separators=(",", ":"))
-    answers = [Answer(text), body(f'    low = len("{ESC[1:4]}") or low\n{BODY}')]
-    _, out, err = lift("run", f"Clamp {ESC}", "--endpoint", serve(*answers).url, *how)
+    answers = [draft(ask=[[f"Clamp{ESC}?", f"r{ESC}", "s"]]), body(f'    low = len("{ESC[1:4]}") or low\n{BODY}')]
+    _, out, err = lift("run", f"{VAGUE_PROMPT} {ESC}", "--endpoint", serve(*answers).url, *how)
     assert controls(out + err) == set()
     if not how:
         assert r"\x1b[31m" in out
@@ -183,9 +182,10 @@ def test_a_servers_own_words_are_printed_safely(lift, serve):
 
 
 def test_a_narrow_encoding_loses_nothing_that_matters(process, serve):
-    server = serve(draft(summary="Clamp → «Grenzen»."), body())
+    server = serve(draft(), body())
+    prompt = "Clamp → «Grenzen». Raise a ValueError if low is above high."
     narrow = {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
-    out, err = process("run", PROMPT, "--endpoint", server.url, "--json", env=narrow).communicate(timeout=60)
+    out, err = process("run", prompt, "--endpoint", server.url, "--json", env=narrow).communicate(timeout=60)
     assert json.loads(out)["ir"]["intent"]["summary"] == "Clamp → «Grenzen»."
     assert err == ""
 

@@ -19,7 +19,7 @@ from engine.sessions.store import SessionStore
 from engine.stages.jobs import RunRequest
 from engine.stages.pipeline import Run
 from tests.support.modal_server import TOKEN, modal_server
-from tests.support.scripts import draft
+from tests.support.scripts import DRAFT, draft
 
 ROOT = Path(__file__).parents[2]
 STREAMS = 64
@@ -109,7 +109,7 @@ async def test_parallel_sessions_in_one_store_keep_their_own(tmp_path):
         """A draft that is named as the prompt says."""
         asked = request["messages"][-1]["content"].split()
         name = next(word for word in asked if word in names)
-        return draft(name=name, summary=f"This is {name}.")
+        return draft(sig=DRAFT["sig"].replace("clamp", name), raises=None)
 
     async with modal_server("warm") as modal, new_client() as client:
         modal.reply = reply
@@ -122,6 +122,6 @@ async def test_parallel_sessions_in_one_store_keep_their_own(tmp_path):
             runs = await asyncio.gather(*(one(name) for name in names))
             heads = [store.drafts.head(events[0].session_id).ir for events in runs]
     assert [ir.signature.name for ir in heads] == names
-    assert [ir.intent.summary for ir in heads] == [f"This is {name}." for name in names]
+    assert [ir.intent.rationale for ir in heads] == [f"Call it {name}." for name in names]
     assert {events[-1].error for events in runs} == {None}
     assert len({events[0].session_id for events in runs}) == len(names)

@@ -10,7 +10,7 @@ from engine.endpoints.probe import CAPABILITIES
 from engine.endpoints.protocol import ChatRequest, Message, Sampling
 from engine.endpoints.wire import request_body
 from engine.grammar.grammar import Grammar
-from engine.stages.draft import draft_grammar
+from engine.stages.short_wire import grammar_for
 
 GRAMMAR = Grammar("a test", 'root ::= "x"')
 FIELDS = {"model", "messages", "stream", "stream_options", "temperature", "max_tokens"}
@@ -40,7 +40,7 @@ def test_code_grammars(flavor, extra):
 
 
 def test_a_schema_goes_to_each_in_its_own_way():
-    grammar = draft_grammar()
+    grammar = grammar_for("Raise an error.")
     assert body("llama.cpp", grammar=grammar)["grammar"] == grammar.to_gbnf()
     assert body("vllm", grammar=grammar)["structured_outputs"] == {"grammar": grammar.to_xgrammar()}
     asked = body("openai", grammar=grammar)["response_format"]
@@ -64,4 +64,4 @@ def test_only_llama_cpp_reports_progress():
 
 @pytest.mark.parametrize("flavor", list(CAPABILITIES))
 def test_every_body_is_json(flavor):
-    json.dumps(body(flavor, grammar=draft_grammar(), prefill="x"))
+    json.dumps(body(flavor, grammar=grammar_for("Raise an error."), prefill="x"))

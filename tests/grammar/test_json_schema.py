@@ -83,9 +83,7 @@ STRING: dict[str, Any] = {"type": "string"}
         {"anyOf": [STRING, {"type": "null"}]},
     ],
 )
-def test_values_as_llguidance_reads_them(
-    schema: dict[str, Any], accepts: Accepts, llguidance_accepts: Accepts
-) -> None:
+def test_values_as_llguidance_reads_them(schema: dict[str, Any], accepts: Accepts, llguidance_accepts: Accepts) -> None:
     texts = (
         '"" "a" "ab" "abc" "abcd" "a b" "é" "\\n" "\\"" "\\\\n" "\\u0001" "x" "\\"b\\"" null true false '
         '0 1 -1 01 1.5 1. -0.5e10 1e+5 + [] ["a"] ["a","b"] ["a","b","c"] [1] ["a",] "say·\\"b\\""'

@@ -123,12 +123,12 @@ def test_keywords_that_are_used_as_keywords_stay():
 @pytest.mark.parametrize(
     ("said", "meant"),
     [
-        ("len(list) == len(result)", "len(list_) == len(result)"),
-        ("min(list) >= min", "min(list_) >= min_"),
+        ("len(list) == len(result)", "len(items) == len(result)"),
+        ("min(list) >= min", "min(items) >= lowest"),
         ("'list' != 'min'", "'list' != 'min'"),
         ("all(list > 0 for list in result)", "all(list > 0 for list in result)"),
-        ("sorted(result, key=list.index) == list", "sorted(result, key=list_.index) == list_"),
-        ("result.min == 'é' + str(min)", "result.min == 'é' + str(min_)"),
+        ("sorted(result, key=list.index) == list", "sorted(result, key=items.index) == items"),
+        ("result.min == 'é' + str(min)", "result.min == 'é' + str(lowest)"),
     ],
 )
 def test_a_builtin_is_renamed_where_it_is_the_parameter(said, meant):
@@ -137,9 +137,9 @@ def test_a_builtin_is_renamed_where_it_is_the_parameter(said, meant):
         ensures=[said],
         examples=[{"args": "[1], min=0", "result": "1"}, {"args": "list((1, 2)), 0", "result": "1"}],
     )
-    assert [(p.name, p.type_hint) for p in ir.signature.parameters] == [("list_", "list[int]"), ("min_", "int")]
+    assert [(p.name, p.type_hint) for p in ir.signature.parameters] == [("items", "list[int]"), ("lowest", "int")]
     assert [e.predicate for e in ir.ensures] == [meant]
-    assert [e.call for e in ir.examples] == ["f([1], min_=0)", "f(list((1, 2)), 0)"]
+    assert [e.call for e in ir.examples] == ["f([1], lowest=0)", "f(list((1, 2)), 0)"]
 
 
 def test_a_parameter_called_result_leaves_the_result_its_name():
@@ -155,8 +155,8 @@ def test_a_parameter_called_result_leaves_the_result_its_name():
 
 
 def test_new_names_are_free():
-    ir = made(parameters=parameters("max", "max_", "f", "class"), examples=[{"args": "1, 2, 3, 4", "result": "1"}])
-    assert [p.name for p in ir.signature.parameters] == ["max__", "max_", "f_", "class_"]
+    ir = made(parameters=parameters("max", "highest", "f", "class"), examples=[{"args": "1, 2, 3, 4", "result": "1"}])
+    assert [p.name for p in ir.signature.parameters] == ["highest_", "highest", "f_", "class_"]
     assert len(ir.examples) == 1
 
 

@@ -8,13 +8,13 @@ import pytest
 from pydantic_core import from_json
 
 from engine import prompts
+from engine.grammar.json_schema import json_schema_grammar
 from engine.ir.models import IR, Example, Intent, Parameter, Signature
 from engine.ir.text import parse
 from engine.ir.validate import validate
-from engine.stages.draft import draft_grammar
 from engine.stages.draft_repair import to_ir
 from engine.stages.draft_wire import DraftWire, from_ir, json_schema, partial_ir
-from tui.present_live import _partial_text
+from tui.partial_spec import partial_text
 
 DRAFT = {
     "summary": 'Format a "price", e.g. 3 \N{EURO SIGN}.',
@@ -31,7 +31,7 @@ DRAFT = {
     "ensures": ["len(result) >= 6", "result.startswith(str(cents // 100))"],
     "holes": [{"ask": "Which separator?", "options": [".", ","]}, {"ask": "Round how?", "options": ["up", "down"]}],
 }
-SHOTS = [message.content for message in prompts.preamble() if message.role == "assistant"]
+SHOTS = [message.content for message in prompts.whole_preamble() if message.role == "assistant"]
 
 
 @pytest.mark.parametrize("text", [prompts.compact_json(DRAFT), *SHOTS])
@@ -59,7 +59,7 @@ def test_the_worked_examples_keep_the_contract():
     from engine.grammar.verifier import Verifier
 
     for text in (prompts.compact_json(DRAFT), *SHOTS):
-        verifier = Verifier(draft_grammar())
+        verifier = Verifier(json_schema_grammar("the draft", json_schema()))
         verifier.accept(text)
         verifier.finish()
 
@@ -69,7 +69,7 @@ def test_every_beginning_of_a_draft_can_be_shown(text):
     shown = ""
     for end in range(1, len(text) + 1):
         partial = partial_ir(from_json(text[:end], allow_partial="trailing-strings"))
-        shown = _partial_text(partial)
+        shown = partial_text(partial)
     whole = parse(shown)
     drafted = to_ir(DraftWire.model_validate(DRAFT)).content()
     assert whole == drafted

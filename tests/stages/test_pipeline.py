@@ -16,7 +16,7 @@ from engine.stages.events import EventAdapter
 from engine.stages.pipeline import Run, RunRequest
 from tests.stages.play import Played, play, profile
 from tests.support.chat_server import Answer, chat_server
-from tests.support.scripts import BODY, DRAFT, HEADER, PROMPT, SPEC, WRONG_BODY, body, compact, draft
+from tests.support.scripts import BODY, DRAFT, HEADER, PROMPT, SPEC, VAGUE_PROMPT, WRONG_BODY, body, compact, draft
 
 
 async def test_a_prompt_becomes_checked_code(store):
@@ -93,14 +93,14 @@ async def test_an_endpoint_is_paid_for_its_own_time_only(store):
     assert 0 < broken[-1].cost_usd <= broken[-1].duration_s
 
 
-async def test_the_second_request_continues_the_first(store):
+async def test_the_code_is_asked_for_in_the_words_of_the_request(store):
     played = await play(store, draft(), body(), sampling=Sampling(temperature=0.5, seed=11, max_tokens=99))
     assert played.server.connections == 1
     first, second = played.server.requests
-    assert second["messages"][: len(first["messages"])] == first["messages"]
-    said = second["messages"][len(first["messages"]) :]
-    assert said[0] == {"role": "assistant", "content": compact(DRAFT)}
-    assert said[-1] == {"role": "assistant", "content": f"```python\n{HEADER}\n"}
+    asked, given = second["messages"]
+    assert (asked["role"], PROMPT in asked["content"]) == ("user", True)
+    assert "clamp(15, 0, 10)" not in asked["content"], "the model's own examples are what its code is checked with"
+    assert given == {"role": "assistant", "content": f"```python\n{HEADER}\n"}
     for request in (first, second):
         assert (request["seed"], request["temperature"], request["max_tokens"]) == (11, 0.5, 99)
         assert request["grammar"]
@@ -116,17 +116,19 @@ async def test_code_that_does_not_keep_the_specification_fails(store):
 
 
 async def test_imports_are_added(store):
-    played = await play(store, draft(ensures=[], raises=[]), body("    return re.sub('1', '', str(math.pi)) and 10\n"))
+    played = await play(
+        store, draft(ensures=None, raises=[]), body("    return re.sub('1', '', str(math.pi)) and 10\n")
+    )
     assert played.of("code-finished")[0].code.startswith("import math\nimport re\n\n\ndef clamp(")
 
 
 async def test_a_draft_outside_the_grammar_is_stopped_at_once(store):
-    text = '{"summary":"ok", "name":"clamp"' + " " * 400
+    text = '{"sig":"clamp(value: int) -> int", "name":"clamp"' + " " * 400
     played = await play(store, Answer(text, pause_s=0.01), hangs_up=True)
     assert played.last.status == "broken"
     (failed,) = played.of("stage-failed")
-    assert failed.partial_text == '{"summary":"ok'  # the deltas before the one with the offence
-    assert "at character 16" in failed.error["what"]
+    assert failed.partial_text == '{"sig":"clamp(value: int) ->'  # the deltas before the one with the offence
+    assert "at character 34" in failed.error["what"]
     assert failed.error["kind"] == "contract"
     (run,) = store.runs.list(played.session_id)
     assert (run.status, run.outcome) == ("failed", "broken")
@@ -226,7 +228,8 @@ async def test_a_specification_goes_straight_to_code(store):
     assert played.events[0].ir_text == SPEC
     assert [event.stage for event in played.of("stage-started")] == ["implement", "check"]
     (request,) = played.server.requests
-    assert json.loads(request["messages"][-3]["content"])["name"] == "clamp"
+    assert "Clamp a value between two bounds." in request["messages"][0]["content"]
+    assert "clamp(15, 0, 10) == 10" in request["messages"][0]["content"], "a person's examples are told"
     assert store.sessions.get(played.session_id).origin == "spec"
     assert store.drafts.head(played.session_id).ir.content() == ir
 
@@ -236,7 +239,8 @@ async def test_a_server_without_grammars_is_held_to_the_same_contract(store):
     code = Answer(f"```python\nimport math\n\n{HEADER}\n{BODY}```\nThis function clamps.")
     played = await play(store, fenced, code, owner="somebody")
     assert played.last.status == "passed"
-    assert played.of("code-finished")[0].code == f"import math\n\n{HEADER}\n{BODY}"
+    code = played.of("code-finished")[0].code
+    assert code == f"{HEADER}\n{BODY}".replace('"', "'")
     first, second = played.server.requests
     assert first["response_format"]["type"] == "json_schema"
     assert second["messages"][-1]["role"] == "user"
@@ -249,10 +253,10 @@ async def test_a_server_that_promises_compact_json_has_to_keep_it(store):
 
 
 async def test_another_signature_is_a_broken_contract(store):
-    other = Answer("def clamp(value, low, high):\n    return value\n")
+    other = Answer("def clamp(x, low, high):\n    return x\n")
     played = await play(store, draft(), other, owner="somebody")
     assert played.last.status == "broken"
-    assert "cannot follow 'def clamp(value'" in played.last.error["what"]
+    assert f"does not have the header `{HEADER}`" in played.last.error["what"]
 
 
 async def test_the_model_can_be_chosen(store):
@@ -263,7 +267,8 @@ async def test_the_model_can_be_chosen(store):
 
 
 async def test_every_event_can_be_read_back(store):
-    played = await play(store, draft(holes=[{"ask": "Inclusive?", "options": ["yes", "no"]}]), body())
+    played = await play(store, draft(ask=[["Inclusive?", "yes", "no"]]), body(), prompt=VAGUE_PROMPT)
+    assert played.of("spec-finished")[0].ir.holes[0].options == ["yes", "no"]
     for event in played.events:
         assert EventAdapter.validate_json(event.model_dump_json()) == event
 

@@ -7,10 +7,12 @@ import json
 import pytest
 
 from engine import prompts
+from engine.grammar.verifier import Verifier
 from engine.ir.validate import validate
 from engine.stages.draft_repair import to_ir
 from engine.stages.draft_wire import DraftWire
 from engine.stages.refine_wire import merged, read_draft
+from engine.stages.short_wire import grammar_for
 
 
 def test_the_beginning_is_the_same_every_time():
@@ -20,8 +22,16 @@ def test_the_beginning_is_the_same_every_time():
     assert [m.role for m in first[1:]] == ["user", "assistant"] * ((len(first) - 1) // 2)
 
 
-def test_the_worked_answers_are_compact_drafts():
-    for message in prompts.preamble()[2::2]:
+def test_the_worked_answers_keep_the_contract_of_their_requests():
+    shots = prompts.preamble()[1:]
+    for asked, answered in zip(shots[::2], shots[1::2], strict=True):
+        verifier = Verifier(grammar_for(asked.content))
+        verifier.accept(answered.content)
+        verifier.finish()
+
+
+def test_the_worked_specifications_are_compact_drafts():
+    for message in prompts.whole_preamble()[2::2]:
         draft = DraftWire.model_validate_json(message.content)
         assert message.content == prompts.compact_json(draft.model_dump())
 
@@ -37,12 +47,12 @@ def test_the_version_changes_with_every_wording(monkeypatch, name):
 
 def test_the_worked_refinement_is_a_draft_again_and_follows_the_same_beginning():
     beginning = prompts.refine_preamble()
-    assert beginning[: len(prompts.preamble())] == prompts.preamble()
-    asked, answered = beginning[len(prompts.preamble()) :]
+    assert beginning[: len(prompts.whole_preamble())] == prompts.whole_preamble()
+    asked, answered = beginning[len(prompts.whole_preamble()) :]
     assert asked.content.endswith(prompts.refine_instruction("x").split("\n", 1)[1])
     refined = read_draft(answered.content)
     assert answered.content == prompts.compact_json(refined.model_dump())
-    before = DraftWire.model_validate_json(prompts.preamble()[-1].content)
+    before = DraftWire.model_validate_json(prompts.whole_preamble()[-1].content)
     assert (refined.name, refined.summary) == (before.name, before.summary)
     errors = [p for p in validate(merged(to_ir(before), refined)) if p.severity == "error"]
     assert errors == []

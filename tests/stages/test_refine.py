@@ -53,13 +53,13 @@ async def test_a_refinement_is_a_proposal_beside_the_head(store, session):
     assert proposal.ir.ensures == BASE.ensures
 
 
-async def test_the_request_continues_the_conversation_of_the_draft(store, session):
+async def test_the_request_shows_the_specification_as_the_models_own(store, session):
     played = await refined(store, session, Answer(compact(RAISING)), sampling=Sampling(temperature=0.5, seed=11))
     (request,) = played.server.requests
     said = [(m["role"], m["content"]) for m in request["messages"]]
     before = [(m.role, m.content) for m in prompts.refine_preamble()]
     assert said[: len(before)] == before
-    assert before[: len(prompts.preamble())] == [(m.role, m.content) for m in prompts.preamble()]
+    assert before[: len(prompts.whole_preamble())] == [(m.role, m.content) for m in prompts.whole_preamble()]
     asked, answered, wish = said[len(before) :]
     assert asked == ("user", PROMPT)
     assert json.loads(answered[1]) == from_ir(BASE)

@@ -6,19 +6,15 @@ import json
 
 from tests.support.chat_server import Answer
 
-PROMPT = "Clamp a value between low and high."
+PROMPT = "Clamp a value between two bounds. Raise a ValueError if low is above high."
+VAGUE_PROMPT = "Clamp our value to low and high. Raise a ValueError if low is above high."
+"""A request that the draft has to ask a question about."""
 
 DRAFT = {
-    "summary": "Clamp a value between two bounds.",
-    "name": "clamp",
-    "parameters": [{"name": "value", "type": "int"}, {"name": "low", "type": "int"}, {"name": "high", "type": "int"}],
-    "returns": "int",
-    "rules": ["A value below low gives low."],
-    "raises": [{"exception": "ValueError", "condition": "low > high"}],
-    "effects": [],
-    "examples": [{"args": "15, 0, 10", "result": "10"}, {"args": "-3, 0, 10", "result": "0"}],
+    "sig": "clamp(value: int, low: int, high: int) -> int",
+    "raises": ["ValueError if low > high"],
+    "examples": ["clamp(15, 0, 10) == 10", "clamp(-3, 0, 10) == 0"],
     "ensures": ["low <= result <= high"],
-    "holes": [],
 }
 HEADER = "def clamp(value: int, low: int, high: int) -> int:"
 BODY = """\
@@ -41,8 +37,12 @@ def compact(draft: dict[str, object]) -> str:
 
 
 def draft(**changes: object) -> Answer:
-    """The answer of the draft stage; ``changes`` replace keys of the draft."""
-    return Answer(compact(DRAFT | changes), cached_tokens=3)
+    """The answer of the draft stage; ``changes`` replace keys of the draft, ``None`` takes one out.
+
+    Questions (``ask``) come first, and only a request such as :data:`VAGUE_PROMPT` gets any.
+    """
+    whole = {"ask": None} | DRAFT | changes
+    return Answer(compact({key: value for key, value in whole.items() if value is not None}), cached_tokens=3)
 
 
 def body(text: str = BODY) -> Answer:

@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from engine import prompts
 from engine.endpoints.local.llama import Server
+from engine.endpoints.protocol import Message
+from engine.grammar.python.grammar import python_body
+from engine.grammar.python.policy import Policy
+from engine.stages.short_wire import short_grammar
 
 _COUNTERS = re.compile(r"^llamacpp:(n_decode_total|requests_processing|requests_deferred) (\S+)", re.MULTILINE)
-_WARM_UP_GRAMMAR = 'root ::= "ok"'
 
 
 class IdleClock:
@@ -38,10 +42,23 @@ class IdleClock:
 
 
 def warm_up(server: Server) -> None:
-    """One constrained token: maps the weights and builds the grammar engine's tables for this vocabulary.
+    """Have the server read, once, what every first request of a session begins with.
 
-    Without it the first real request pays for that, about a second.
+    Two requests of one token each: a draft's instructions and worked examples under a draft's grammar, and the
+    beginning of a request for code under the grammar of a body. They map the weights, build the grammar
+    engine's tables for this vocabulary, and leave both beginnings in the cache, so that the first real request
+    only has its own words read (some 450 tokens less, ten seconds on two cores).
     """
-    server.handle_chat_completions(
-        {"messages": [{"role": "user", "content": "ok"}], "max_tokens": 1, "grammar": _WARM_UP_GRAMMAR}
-    )
+    for messages, grammar in (
+        (prompts.preamble(), short_grammar(raises=False, ask=False)),
+        ((), python_body(Policy())),
+    ):
+        asked = [*messages, Message("user", prompts.implement_instruction("") if not messages else "-")]
+        server.handle_chat_completions(
+            {
+                "messages": [{"role": message.role, "content": message.content} for message in asked],
+                "max_tokens": 1,
+                "temperature": 0,
+                "grammar": grammar.to_gbnf(),
+            }
+        )

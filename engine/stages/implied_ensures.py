@@ -1,0 +1,46 @@
+"""Postconditions that a request's own words imply.
+
+A small model's postconditions are prose or wrong more often than not. A request that says "in ascending
+order" or "never negative" states one in words, though, and a table knows how to say it in Python. What
+the table proposes is evaluated on the examples before it is believed (:mod:`engine.stages.reconcile`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from engine.ir.models import IR, Assertion, Provenance
+
+CONFIDENCE = 0.6
+"""Confidence of a clause that words imply and nobody has looked at."""
+
+_WORDED = (
+    (r"\bnever negative\b", ("int", "float"), "result >= 0"),
+    (r"\bascending\b|\bsorted list\b|\balphabetical(?:ly)?\b", ("list",), "result == sorted(result)"),
+    (r"\bdescending\b", ("list",), "result == sorted(result, reverse=True)"),
+    (r"\b(?:duplicates?|distinct|unique|only once)\b", ("list",), "len(result) == len(set(map(repr, result)))"),
+    (r"\brounded to two decimals?\b", ("float",), "result == round(result, 2)"),
+    (r"\brounded to one decimal\b", ("float",), "result == round(result, 1)"),
+)
+"""Words, the types of result that they can be about, and what they imply."""
+
+_SAME_LENGTH = re.compile(r"\b(?:rotate[sd]?|shuffle[sd]?|reverse[sd]?|sorts?|move|each|every)\b", re.IGNORECASE)
+
+
+def implied_ensures(request: str, ir: IR) -> list[Assertion]:
+    """Postconditions of ``ir`` that the words of ``request`` imply and that it does not have yet."""
+    said = {clause.predicate for clause in ir.ensures}
+    provenance = Provenance(source="verification", confidence=CONFIDENCE)
+    return [Assertion(predicate=text, provenance=provenance) for text in _worded(request, ir) if text not in said]
+
+
+def _worded(request: str, ir: IR) -> Iterator[str]:
+    returns = ir.signature.returns
+    outer = returns.partition("[")[0].strip()
+    for words, types, predicate in _WORDED:
+        if outer in types and "None" not in returns and re.search(words, request, re.IGNORECASE):
+            yield predicate
+    lists = [p.name for p in ir.signature.parameters if p.type_hint.partition("[")[0].strip() == "list"]
+    if outer == "list" and len(lists) == 1 and "None" not in returns and _SAME_LENGTH.search(request):
+        yield f"len(result) == len({lists[0]})"

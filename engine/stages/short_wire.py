@@ -1,0 +1,176 @@
+"""The draft as the model writes it: only what takes a model, in as few tokens as it takes.
+
+The request itself gives the summary, the rules and the effects (:mod:`engine.stages.request_text`). The
+model adds the signature, the examples, and, where the request calls for them, the exceptions and the open
+questions::
+
+    {"sig":"pad(number: int, width: int = 4) -> str","raises":["ValueError if number < 0"],
+     "examples":["pad(7) == '0007'","pad(-1) raises ValueError"]}
+
+:func:`expanded` makes a :class:`~engine.stages.draft_wire.DraftWire` of it, which is then completed as any other.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from functools import cache
+from typing import Any, cast
+
+from engine.grammar.grammar import Grammar
+from engine.grammar.json_schema import Whitespace, json_schema_grammar
+from engine.grammar.python.examples import EXAMPLE, RAISES, example_rules
+from engine.ir.source import NOT_PYTHON, parse_expression
+from engine.stages.draft_wire import (
+    NAME_PATTERN,
+    TYPE_PATTERN,
+    DraftWire,
+    WireExample,
+    WireHole,
+    WireParameter,
+    WireRaises,
+)
+from engine.stages.request_text import implied_effects, leaves_open, may_raise, summary_and_rules
+
+_NAME = NAME_PATTERN.strip("^$")
+_TYPE = TYPE_PATTERN.strip("^$")
+_DEFAULT = r"(None|True|False|-?[0-9]{1,6}(\.[0-9]{1,6})?|'[A-Za-z0-9 _.,:;!?/+*-]{0,12}')"
+_PARAMETER = rf"{_NAME}: {_TYPE}( = {_DEFAULT})?"
+SIGNATURE_PATTERN = rf"^{_NAME}\(({_PARAMETER}(, {_PARAMETER}){{0,7}})?\) -> {_TYPE}$"
+
+_RAISING = re.compile(r"(?P<call>.*\)) raises (?P<exception>[A-Za-z]+)", re.DOTALL)
+
+_QUESTION: dict[str, Any] = {"type": "array", "minItems": 3, "maxItems": 5}
+_QUESTION["items"] = {"type": "string", "maxLength": 80}
+
+
+def draft_schema(*, raises: bool, ask: bool) -> dict[str, Any]:
+    """The JSON Schema of a draft.
+
+    Args:
+        raises: the request speaks of exceptions, so the draft has a place for them.
+        ask: the request leaves something open, so the draft begins with the questions.
+    """
+    properties: dict[str, Any] = {}
+    if ask:
+        properties["ask"] = _some(_QUESTION, 1, 2)
+    properties["sig"] = {"type": "string", "pattern": SIGNATURE_PATTERN}
+    if raises:
+        properties["raises"] = _some({"type": "string", "x-ebnf": RAISES}, 0, 3)
+    properties["examples"] = _some({"type": "string", "x-ebnf": EXAMPLE}, 2, 3)
+    required = list(properties)
+    properties["ensures"] = _some({"type": "string", "maxLength": 100}, 1, 2)
+    return {"type": "object", "additionalProperties": False, "properties": properties, "required": required}
+
+
+def _some(item: dict[str, Any], least: int, most: int) -> dict[str, Any]:
+    return {"type": "array", "minItems": least, "maxItems": most, "items": item}
+
+
+@cache
+def short_grammar(*, raises: bool, ask: bool, whitespace: Whitespace = "none") -> Grammar:
+    """The contract of a draft, in one of its four variants."""
+    schema = draft_schema(raises=raises, ask=ask)
+    return json_schema_grammar("the specification", schema, whitespace=whitespace, rules=example_rules())
+
+
+def grammar_for(request: str, *, compact: bool = True) -> Grammar:
+    """The contract of a draft for ``request``; not compact where an endpoint is known to add white space."""
+    whitespace: Whitespace = "none" if compact else "any"
+    return short_grammar(raises=may_raise(request), ask=leaves_open(request), whitespace=whitespace)
+
+
+def expanded(text: str, request: str) -> DraftWire:
+    """The draft that the model's ``text``, which has been verified, says of ``request``."""
+    data: dict[str, Any] = json.loads(text)
+    name, parameters, returns = _signature(data["sig"])
+    summary, rules = summary_and_rules(request)
+    return DraftWire.model_construct(
+        summary=summary,
+        name=name,
+        parameters=parameters,
+        returns=returns,
+        rules=rules,
+        raises=[_raises(item) for item in data.get("raises", [])],
+        effects=implied_effects(request),
+        examples=[example for item in data["examples"] if (example := _example(item))],
+        ensures=data.get("ensures", []),
+        holes=[WireHole.model_construct(ask=ask, options=options) for ask, *options in data.get("ask", [])],
+    )
+
+
+def shown(partial: dict[str, Any], request: str) -> dict[str, Any]:
+    """An unfinished draft with the keys of a :class:`~engine.stages.draft_wire.DraftWire`.
+
+    A string is shown once the next one has begun: half of one is no expression yet.
+    """
+    summary, rules = summary_and_rules(request)
+    wire: dict[str, Any] = {"summary": summary, "rules": rules, "effects": implied_effects(request)}
+    done = list(partial)[:-1]
+    if "sig" in done:
+        name, parameters, returns = _signature(partial["sig"])
+        wire |= {"name": name, "parameters": [p.model_dump() for p in parameters], "returns": returns}
+    for key in ("raises", "examples", "ensures"):
+        items: list[str] = partial.get(key) or []
+        whole = items if key in done else items[:-1]
+        if key == "raises":
+            wire[key] = [_raises(item).model_dump() for item in whole]
+        elif key == "examples":
+            wire[key] = [example.model_dump() for item in whole if (example := _example(item))]
+        else:
+            wire[key] = whole
+    asked = cast("list[list[str]]", partial.get("ask") or [])
+    wire["holes"] = [{"ask": item[0], "options": item[1:]} for item in asked if item]
+    return wire
+
+
+def _signature(text: str) -> tuple[str, list[WireParameter], str]:
+    """The name, the parameters and the result's type; a parameter may still be called like a keyword."""
+    name, _, rest = text.partition("(")
+    inside, _, returns = rest.rpartition(") -> ")
+    parameters: list[WireParameter] = []
+    for part in _split(inside):
+        parameter, _, hint = part.partition(": ")
+        hint, _, default = hint.partition(" = ")
+        parameters.append(WireParameter.model_construct(name=parameter, type=hint, default=default or None))
+    return name, parameters, returns
+
+
+def _split(text: str) -> list[str]:
+    """``text`` at the commas that stand in no bracket and in no string."""
+    parts, depth, quoted = [""], 0, False
+    for character in text:
+        quoted ^= character == "'"
+        if not quoted:
+            depth += (character == "[") - (character == "]")
+        if character == "," and not depth and not quoted:
+            parts.append("")
+        else:
+            parts[-1] += character
+    return [part.strip() for part in parts if part.strip()]
+
+
+def _raises(text: str) -> WireRaises:
+    exception, _, condition = text.partition(" if ")
+    return WireRaises.model_construct(exception=exception.strip(), condition=condition.strip())
+
+
+def _example(text: str) -> WireExample | None:
+    """The parts of an example, or None where it is no call of a function."""
+    raising = _RAISING.fullmatch(text)
+    try:
+        node = parse_expression(raising["call"] if raising else text)
+    except NOT_PYTHON:
+        return None
+    if raising:
+        return _called(text, node, raising["exception"]) if isinstance(node, ast.Call) else None
+    if not isinstance(node, ast.Compare) or not isinstance(node.left, ast.Call) or len(node.comparators) != 1:
+        return None
+    return _called(text, node.left, ast.get_source_segment(text, node.comparators[0]) or "")
+
+
+def _called(text: str, call: ast.Call, result: str) -> WireExample:
+    source = ast.get_source_segment(text, call) or ""
+    name = ast.get_source_segment(text, call.func) or ""
+    return WireExample.model_construct(args=source[len(name) + 1 : -1], result=result)

@@ -1,0 +1,96 @@
+"""What a request says by itself."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.stages.request_text import implied_effects, leaves_open, may_raise, summary_and_rules
+
+
+@pytest.mark.parametrize(
+    ("request_text", "summary", "rules"),
+    [
+        ("Reverse the words of a sentence.", "Reverse the words of a sentence.", []),
+        ("Write a function that adds two numbers", "Adds two numbers.", []),
+        ("Please write a small Python function named f, which adds two numbers.", "Adds two numbers.", []),
+        ("I need a function to join words; an empty list gives ''.", "Join words.", ["An empty list gives ''."]),
+        ("Write a function add(a, b) that adds. It is pure.", "Adds.", ["It is pure."]),
+        (
+            "Tickets cost 12. Write a function that returns the price. Children go free.",
+            "Returns the price.",
+            ["Tickets cost 12.", "Children go free."],
+        ),
+        (
+            "Grade a score: 90 and above is 'A', below is 'F'.",
+            "Grade a score.",
+            ["90 and above is 'A'.", "Below is 'F'."],
+        ),
+        ("Check a word: it must be short, or long.", "Check a word: it must be short, or long.", []),
+        ("Count words, e.g. in a text. Ignore case", "Count words, e.g. in a text.", ["Ignore case."]),
+        ("Sum them.\n- None counts as 0\n- '' too", "Sum them.", ["- None counts as 0.", "- '' too."]),
+        ("  ", "", []),
+    ],
+)
+def test_the_sentences_become_summary_and_rules(request_text: str, summary: str, rules: list[str]) -> None:
+    assert summary_and_rules(request_text) == (summary, rules)
+
+
+def test_a_long_summary_is_cut_between_words() -> None:
+    summary, _ = summary_and_rules("Do " + "something " * 40)
+    assert len(summary) <= 200
+    assert summary.endswith("something…")
+
+
+@pytest.mark.parametrize("text", ["Raise a ValueError.", "It throws if empty.", "an IndexError", "report an error"])
+def test_requests_about_exceptions(text: str) -> None:
+    assert may_raise(text)
+
+
+@pytest.mark.parametrize("text", ["Return None if it is empty.", "Praise the user.", "Terrors of the deep."])
+def test_requests_without_exceptions(text: str) -> None:
+    assert not may_raise(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "effects"),
+    [
+        ("Print a greeting.", ["prints to the console"]),
+        ("Read a file and count its lines.", ["reads or writes files"]),
+        ("Roll a random die.", ["uses random numbers"]),
+        ("Days from today until a date.", ["uses the current time"]),
+        ("Return 'print' or 'random'.", []),
+        ("Read the numbers in a text.", []),
+    ],
+)
+def test_effects_are_told_by_the_words(text: str, effects: list[str]) -> None:
+    assert implied_effects(text) == effects
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Sort the records.",
+        "Convert it as our partners expect.",
+        "Drop the bad entries.",
+        "Shorten a text.",
+        "Round it.",
+    ],
+)
+def test_requests_that_leave_something_open(text: str) -> None:
+    assert leaves_open(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Sort the records by name.",
+        "Sort a list of numbers.",
+        "Shorten a text to at most 20 characters.",
+        "Round a price to two decimals.",
+        "Return 'good' or 'bad'.",
+        "I need a function that adds two numbers.",
+        "Count the vowels, no matter whether they are upper or lower case.",
+    ],
+)
+def test_requests_that_are_clear(text: str) -> None:
+    assert not leaves_open(text)

@@ -21,9 +21,10 @@ def text_so_far(answer: str) -> str:
     from pydantic_core import from_json
 
     from engine.stages.draft_wire import partial_ir
+    from engine.stages.short_wire import shown
 
     try:
         wire = from_json(answer, allow_partial="trailing-strings")
     except ValueError:
         return ""
-    return partial_text(partial_ir(wire)) if isinstance(wire, dict) else ""
+    return partial_text(partial_ir(shown(wire, ""))) if isinstance(wire, dict) else ""

@@ -73,22 +73,6 @@ async def stream_code(
         yield event
 
 
-def code_request(
-    ir: IR, endpoint: Endpoint, messages: tuple[Message, ...], sampling: Sampling
-) -> tuple[ChatRequest, Grammar, str]:
-    """The request for the function of ``ir``, the contract of its answer, and the text that the answer is given.
-
-    Where the endpoint can continue an answer the header is given; elsewhere the grammar begins with it.
-    """
-    policy = Policy.for_ir(ir)
-    head = header(ir)
-    prefilled = endpoint.capabilities.prefill
-    grammar = python_body(policy) if prefilled else python_function(head, policy)
-    prefill = f"```python\n{head}\n" if prefilled else ""
-    request = ChatRequest(messages=messages, grammar=grammar, prefill=prefill, sampling=sampling)
-    return request, grammar, f"{head}\n" if prefilled else ""
-
-
 async def implement(
     prompt: str, ir: IR, endpoint: Endpoint, sampling: Sampling, clock: RunClock, answer: Answer
 ) -> AsyncGenerator[Event]:

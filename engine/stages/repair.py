@@ -122,7 +122,9 @@ class Repair:
         if given:
             yield TextDelta(stage="repair", text=given)
         try:
-            async with aclosing(stream_code("repair", self.endpoint, request, grammar, self.clock, answer, self.ir)) as events:
+            async with aclosing(
+                stream_code("repair", self.endpoint, request, grammar, self.clock, answer, self.ir)
+            ) as events:
                 async for event in events:
                     yield event
         except ContractBroken:

@@ -7,9 +7,10 @@ import pytest
 from engine.ir.models import IR, Assertion, Provenance
 from engine.ir.text import parse
 from engine.sandbox import confine
+from engine.stages.answer import ATTEMPTS
 from tests.stages.play import cancel_in, play
 from tests.support.chat_server import Answer
-from tests.support.scripts import BODY, HEADER, SPEC, WRONG_BODY, body, draft
+from tests.support.scripts import BODY, DRAFT, HEADER, SPEC, WRONG_BODY, body, draft
 
 pytestmark = pytest.mark.skipif(not confine.probe().available, reason=confine.probe().detail)
 
@@ -107,11 +108,7 @@ async def test_clauses_of_the_models_own_are_first_held_against_other_implementa
     assert played.of("code-finished")[-1].code == f"{HEADER}\n{BODY}"
 
 
-WRONG_EXAMPLE = [
-    {"args": "15, 0, 10", "result": "10"},
-    {"args": "-3, 0, 10", "result": "0"},
-    {"args": "5, 0, 10", "result": "6"},
-]
+WRONG_EXAMPLE = [*DRAFT["examples"], "clamp(5, 0, 10) == 6"]
 
 
 async def test_an_example_that_independent_implementations_agree_against_becomes_a_question(store):
@@ -163,7 +160,7 @@ async def test_an_example_by_a_person_is_never_doubted(store):
 
 async def test_an_attempt_that_breaks_the_contract_leaves_no_version(store):
     broken = Answer("    return open('x')\n```")
-    played = await run_by_hand(store, body(WRONG_BODY), broken, body(NO_RAISE))
+    played = await run_by_hand(store, body(WRONG_BODY), *[broken] * ATTEMPTS, body(NO_RAISE))
     assert played.last.status == "passed"
     assert [event.attempt for event in played.of("code-finished")] == [0, 2]
 

@@ -174,7 +174,7 @@ class LiftApp(RunsApp, CopyApp, FailuresApp):
 
         try:
             profile = self.profile()
-            warmth = await look(profile, self.answered.get(profile.name))
+            warmth = await look(profile)
         except LiftError:
             return "endpoint: press m"  # whatever is wrong shows with the next thing the user asks for
         return f"{profile.name} {warmth.state}" if warmth.state != "not asked" else profile.name

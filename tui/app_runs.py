@@ -34,8 +34,6 @@ class RunsApp(App[int]):
         super().__init__()
         self.run_view: RunView | None = None
         """The run that goes on, or the last one of this sitting."""
-        self.answered: dict[str, float] = {}
-        """When each endpoint last answered in this sitting (seconds since the epoch), by name."""
         self._feed: RunFeed | None = None
 
     @property
@@ -123,14 +121,10 @@ class RunsApp(App[int]):
 
     def on_run_ended(self, message: RunEnded) -> None:
         """Let go of the run."""
-        import time
-
         if message.feed is not self._feed or self.run_view is None:
             return
         self._feed = None
         run = self.run_view
-        if run.tokens and message.feed.request is not None:
-            self.answered[message.feed.request.profile.name] = time.time()
         if message.error is not None:
             run.error = message.error.as_dict()
             self.post_message(Failed(message.error))

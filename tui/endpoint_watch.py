@@ -2,7 +2,7 @@
 
 The embedded model's process can be looked at for nothing. A server elsewhere is asked only on the
 machine itself or in a private network: asking a deployment that scales to zero would start it, and
-cost. What such a one has done in this sitting is known anyway.
+cost. When such a one answered last is known anyway, and so is when it has gone to sleep.
 """
 
 from __future__ import annotations
@@ -27,11 +27,10 @@ class Warmth:
     detail: str = ""
 
 
-async def look(profile: Profile, answered_at: float | None = None, *, ask: bool = False) -> Warmth:
+async def look(profile: Profile, *, ask: bool = False) -> Warmth:
     """How ready ``profile`` is.
 
     Args:
-        answered_at: when it last answered in this sitting, in seconds since the epoch.
         ask: ask a server that can be asked without waking it, for :data:`PATIENCE_S` at most.
     """
     if profile.kind == "local":
@@ -40,9 +39,27 @@ async def look(profile: Profile, answered_at: float | None = None, *, ask: bool 
         return of_local(await manager.status())
     if ask and near(profile.url):
         return await _asked(profile)
-    if answered_at is not None:
-        return Warmth("warm", f"answered {ago(time.time() - answered_at)} ago")
-    return Warmth("not asked")
+    return remembered(profile, time.time())
+
+
+def remembered(profile: Profile, now: float) -> Warmth:
+    """How ready a server should be that is not asked, from its last answer to this machine.
+
+    Args:
+        now: the time, in seconds since the epoch.
+    """
+    from engine.endpoints.memory import warmth
+
+    known = warmth(profile, now=now)
+    if known.idle_s is None:
+        return Warmth("warm", "always on") if known.state == "warm" else Warmth("not asked")
+    answered = f"answered {ago(known.idle_s)} ago"
+    if profile.kind != "modal":  # nothing is known of when, or whether, it sleeps
+        return Warmth("warm", answered)
+    if known.state == "cold":
+        return Warmth("cold", f"{answered}, scaled to zero since; the next run starts it")
+    sleeps = "" if known.sleeps_in_s is None else f"; scales to zero in {ago(known.sleeps_in_s)}"
+    return Warmth("warm", answered + sleeps)
 
 
 def of_local(status: LocalStatus) -> Warmth:

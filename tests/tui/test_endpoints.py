@@ -9,13 +9,14 @@ from textual.widgets import Input, Static
 
 from engine.endpoints.local.manager import LocalStatus
 from engine.endpoints.local.state import log_path
+from engine.endpoints.memory import EndpointMemory
 from engine.endpoints.profiles import DEFAULT_LOCAL_MODEL, Profile, Profiles
 from engine.endpoints.protocol import Waiting
 from tests.support.chat_server import Answer
 from tests.support.real_weights import require_weights
 from tests.tui.conftest import NARROW, Workbench, scripted, settle
 from tui.app import LiftApp
-from tui.endpoint_watch import ago, look, near, of_local
+from tui.endpoint_watch import ago, look, near, of_local, remembered
 from tui.endpoint_words import waiting_line
 from tui.screens.endpoints import EndpointsScreen
 from tui.widgets.choices import Choices
@@ -65,7 +66,20 @@ def test_only_what_is_near_may_be_asked(url, answer):
 async def test_what_is_far_is_not_asked(own_home):
     far = Profile(name="far", url="https://lift.invalid")
     assert (await look(far, ask=True)).state == "not asked"
-    assert (await look(far, 1.0, ask=True)).state == "warm"
+    EndpointMemory(far).answered()
+    assert (await look(far, ask=True)).state == "warm"
+
+
+def test_a_deployment_that_scales_to_zero_is_seen_to(own_home):
+    gpu = Profile(name="gpu", kind="modal", url="https://ada--lift.modal.run", idle_s=300)
+    memory = EndpointMemory(gpu)
+    memory.answered()
+    answered = memory.last_answer
+    assert answered is not None
+    assert remembered(gpu, answered + 60).state == "warm"
+    assert remembered(gpu, answered + 60).detail == "answered 1 min ago; scales to zero in 4 min"
+    assert remembered(gpu, answered + 301).state == "cold"
+    assert "scaled to zero" in remembered(gpu, answered + 301).detail
 
 
 async def test_a_server_that_is_not_there_is_silent(own_home):
@@ -135,7 +149,7 @@ async def test_testing_shows_the_answer_and_its_phases(workbench: Workbench, ses
         assert "decode" in job(pilot)
         assert "grammars: grammar" in job(pilot)
         assert len(server.requests) == 1
-        assert "scripted" in pilot.app.answered
+        assert EndpointMemory(Profiles().get("scripted")).last_answer is not None
         await pilot.press("y")
         assert "Hello there" in pilot.app.clipboard
 
@@ -153,7 +167,6 @@ async def test_a_test_can_be_stopped(workbench: Workbench, session_id: str):
         await settle(pilot)
         assert job(pilot) == "Stopped."
         assert pilot.app.screen is screen
-        assert "scripted" not in pilot.app.answered
         await pilot.press("escape")
         await settle(pilot)
         assert pilot.app.screen is not screen

@@ -171,8 +171,7 @@ class EndpointsScreen(Page):
         from tui.apart import apart
         from tui.endpoint_watch import look
 
-        answered = self.lift_app.answered.get(profile.name)
-        self.post_message(Looked(profile.name, await apart(lambda: look(profile, answered, ask=True))))
+        self.post_message(Looked(profile.name, await apart(lambda: look(profile, ask=True))))
 
     def on_looked(self, message: Looked) -> None:
         """Show how warm it is."""
@@ -212,13 +211,10 @@ class EndpointsScreen(Page):
             self._begin(f"Testing {profile.name} …", lambda: self._trial(profile, model))
 
     async def _trial(self, profile: Profile, model: str | None) -> str:
-        import time
-
         from tui.endpoint_trial import try_out
         from tui.endpoint_words import waiting_line
 
         trial = await try_out(profile, lambda wait: self._say(waiting_line(wait)), model=model)
-        self.lift_app.answered[profile.name] = time.time()
         return "\n".join(trial.lines())
 
     def action_start(self) -> None:

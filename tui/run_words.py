@@ -70,7 +70,7 @@ def _what(span: OpenSpan, profile: Profile | None) -> str:
     if profile is None or span.now_s - span.start_s < PATIENCE_S:
         return "waiting for the first token"
     host = urlsplit(profile.url).hostname or ""
-    if host.endswith(_CONTAINER_HOSTS):
+    if profile.kind == "modal" or host.endswith(_CONTAINER_HOSTS):
         return "container booting"
     return f"waiting for {profile.name}"
 

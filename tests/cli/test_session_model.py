@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
+import sys
 from dataclasses import replace
 
 import pytest
@@ -13,9 +13,10 @@ from engine.ir.text import parse
 from engine.sessions.store import SessionStore, default_db_path
 from engine.stages.draft_wire import from_ir
 from engine.stages.events import EventAdapter
-from tests.cli.test_live import Terminal
+from tests.cli.conftest import LIFT, ROOT
 from tests.support.chat_server import Answer
 from tests.support.scripts import BODY, HEADER, PROMPT, SPEC, WRONG_BODY, body, compact, draft
+from tests.support.terminal import Terminal
 
 HOLE = '    hole("nan", ask="What about NaN?")\n'
 BASE = parse(SPEC + HOLE)
@@ -218,13 +219,18 @@ def test_an_interrupted_check_goes_on_without_the_model(say, session):
     assert shown["checks"]
 
 
+def on_terminal(*arguments):
+    command = [sys.executable, "-c", LIFT, "session", *arguments]
+    return Terminal(command, env={"LIFT_DB": str(default_db_path())}, cwd=ROOT)
+
+
 def test_on_a_terminal_one_is_asked(session, serve):
-    shown = Terminal("session", "refine", session, WISH, "--endpoint", refined(serve), LIFT_DB=str(default_db_path()))
+    shown = on_terminal("refine", session, WISH, "--endpoint", refined(serve))
     try:
         shown.read(until=lambda t: t.text.count("[later]:") == 1)
-        os.write(shown._master, b"7\r")
+        shown.send("7\r")
         shown.read(until=lambda t: t.text.count("[later]:") == 2)
-        os.write(shown._master, b"3\r")
+        shown.send("3\r")
         shown.read()
         assert shown.process.wait(30) == 0
     finally:
@@ -238,7 +244,7 @@ def test_on_a_terminal_one_is_asked(session, serve):
 
 def test_options_on_a_terminal(session, serve):
     url = serve(replace(OPTIONS, pause_s=0.02)).url
-    shown = Terminal("session", "assist", session, "nan", "--endpoint", url, LIFT_DB=str(default_db_path()))
+    shown = on_terminal("assist", session, "nan", "--endpoint", url)
     try:
         shown.read()
         assert shown.process.wait(30) == 0

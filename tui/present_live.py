@@ -16,6 +16,7 @@ from rich.text import Text
 
 from engine.ir.models import IR
 from engine.stages.events import (
+    AnswerDropped,
     CheckFinished,
     ClauseDoubted,
     CodeChosen,
@@ -119,6 +120,9 @@ class LivePresenter:
             case TextDelta(stage="implement" | "repair"):
                 self._made += event.text
                 self._draw(self._made)
+            case AnswerDropped():
+                self._made = ""
+                self._wait(StageWaiting(stage=event.stage, what="asking again, differently", elapsed_s=0))
             case CodeFinished():
                 self._made = ""
                 self._keep(_python(event.code))

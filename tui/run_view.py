@@ -190,6 +190,8 @@ class RunView:
             case e.StageWaiting():
                 self.waiting, self._waiting_since_s = item, self.elapsed_s()
                 self._first_delta_s = None
+            case e.AnswerDropped():
+                self._drop(item.stage)
             case e.SpecFinished():
                 self.spec, self.spec_text = item.ir, item.ir_text
             case e.OptionsUpdated() | e.OptionsProposed():
@@ -229,6 +231,16 @@ class RunView:
             self.checks = []
         elif stage == "implement":
             self.code = ""
+
+    def _drop(self, stage: str) -> None:
+        """What ``stage`` has said does not count; it is asked again."""
+        if stage in CODING:
+            self.code = ""
+        elif stage == "assist":
+            self.options = []
+        else:
+            self.spec_text = ""
+        self._stage_deltas, self._first_delta_s = 0, None
 
     def _leave(self, stage: str, usage: Usage) -> None:
         before = self.usage.get(stage)

@@ -139,6 +139,21 @@ def test_versions_keep_their_own_verdicts_and_the_chosen_one_is_shown() -> None:
     assert [check.status for check in run.checks] == ["failed"]
 
 
+def test_an_answer_that_is_dropped_leaves_nothing_behind() -> None:
+    run, _ = view(
+        e.StageStarted(stage="implement", at_s=0.0),
+        Piece("implement", "def f():\n", 1),
+        Piece("implement", "    pass  # and on and on", 9),
+        e.AnswerDropped(stage="implement", attempt=1, reason="it runs in circles"),
+    )
+    assert run.code == ""
+    span = run.open_span()
+    assert span is not None
+    assert span.name == "waiting"
+    run.feed([Piece("implement", "def f():\n", 1), Piece("implement", "    return 1\n", 3)])
+    assert run.code == "def f():\n    return 1\n"
+
+
 def test_the_specification_fills_in_and_is_then_complete() -> None:
     run, _ = view(e.StageStarted(stage="draft", at_s=0.0), SpecText("def clamp("))
     assert run.spec_text == "def clamp("

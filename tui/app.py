@@ -23,6 +23,7 @@ from tui.themes import MUTED, THEMES, Reversing, Uncoloured, default_theme
 from tui.widgets.status_bar import StatusBar
 
 if TYPE_CHECKING:
+    from textual.driver import Driver
     from textual.screen import Screen
 
     from engine.errors import LiftError
@@ -88,6 +89,12 @@ class LiftApp(RunsApp, CopyApp, FailuresApp):
     def watch_theme(self, name: str) -> None:
         """Only one of the themes wants its lines filtered."""
         self._reversing.enabled = name == "lift-16" and not self.no_color
+
+    def get_driver_class(self) -> type[Driver]:
+        """The platform's driver, made to outlive the terminal."""
+        from tui.driver import hang_up_proof
+
+        return hang_up_proof(super().get_driver_class())
 
     def get_default_screen(self) -> Screen[None]:
         """The main screen."""

@@ -21,8 +21,6 @@ _GRANTED_BY = {"files": "open", "input": "input"}
 """What the sandbox saw, and the name that an effect has to allow for it."""
 
 _REMARKABLE = {
-    "random": "uses randomness",
-    "secrets": "uses randomness",
     "datetime.now": "reads the clock",
     "datetime.today": "reads the clock",
     "datetime.utcnow": "reads the clock",

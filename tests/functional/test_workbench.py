@@ -91,7 +91,7 @@ def test_a_dropped_connection_loses_nothing_and_the_run_can_be_resumed(workbench
         assert "part_2 =" in store.runs.text(run.id)["implement"]
     assert server.aborted == 1
     again = opened(workbench())
-    again.read(until=shows("R"))
+    again.read(until=shows("to go on"))
     again.send("R").send("3").read(until=shows("return max(low, min(value, high))"))
     again.send("4").read(until=shows("passed"))
     again.send("q").read()
@@ -105,7 +105,7 @@ def test_a_killed_workbench_is_offered_its_run_again(workbench, endpoint, db, se
     os.killpg(terminal.process.pid, signal.SIGKILL)
     terminal.process.wait(30)
     again = opened(workbench())
-    again.read(until=lambda t: re.search(r"interrupted|stopped", t.shown))
+    again.read(until=lambda t: re.search(r"the last run was cut off", t.shown))
     again.send("q").read()
     with SessionStore(db) as store:
         run = store.runs.list(session_id)[-1]

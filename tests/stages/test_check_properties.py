@@ -173,7 +173,7 @@ async def test_steep_growth_is_told_and_does_not_fail() -> None:
         ("from os import path\n    return x", [], "failed", "imports os (line 2)"),
         ("import urllib.parse, json\n    return x", [], "passed", ""),
         ("return eval('x')", [], "failed", "calls eval() (line 2)"),
-        ("import random\n    return random.choice([x])", [], "passed", "uses randomness (line 3)"),
+        ("import random\n    return random.choice([x])", [], "failed", "imports random (line 2)"),
         ("import io\n    io.FileIO('/tmp/x')\n    return x", ["saves it"], "passed", ""),
         (
             "import typing\n    typing.sys.modules['posix'].listdir('/')\n    return x",

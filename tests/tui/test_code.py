@@ -191,7 +191,7 @@ async def test_a_real_repair_is_a_version_of_its_own(
 
 
 async def test_code_streams_into_place(workbench: Workbench, session_id: str) -> None:
-    async with scripted(Answer(BODY + "```", piece=2, pause_s=0.01)), workbench() as pilot:
+    async with scripted(Answer(BODY + "```", piece=2, pause_s=0.05)), workbench() as pilot:
         seen: list[str] = []
         await pilot.press("g")
         await until(pilot, lambda: bool(seen.append(code(pilot).text) or BODY[:30] in code(pilot).text))

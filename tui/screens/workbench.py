@@ -145,6 +145,7 @@ class WorkbenchScreen(SessionActions, RunActions, SpecActions):
     def _begin(self) -> None:
         self.run_worker(self._read_last(), group="open", exclusive=True)
         self.set_interval(POLL_S, self._look_for_changes)
+        self._look_for_changes()  # what is written from now on counts as a change
 
     async def _read_last(self) -> None:
         """Open the session that was asked for, that of the last sitting, or else the newest one."""

@@ -58,11 +58,10 @@ class SpecTyping(SpecEdits):
         if view is not None and text is not None and not (same and text.dirty):
             self._load(text, view)
         self.show_fitting()
-        if view is not None and not same:
-            if view.unsaved is not None:
-                self.call_later(self._give_back, view.unsaved)
-            elif draft is None and view.partial.get("draft"):
-                self.run_worker(self.show_rest(view), group="rest", exclusive=True)
+        if view is not None and not same and view.unsaved is not None:
+            self.call_later(self._give_back, view.unsaved)
+        elif view is not None and draft is None and self.streamed is None and view.partial.get("draft"):
+            self.run_worker(self.show_rest(view), group="rest", exclusive=True)
         self.go_on()
 
     def _is_same(self, view: SessionView | None) -> bool:

@@ -67,10 +67,10 @@ def test_the_code_counts_words(outcome: dict) -> None:
     assert "passed" in {check["status"] for check in examples}
 
 
-def test_the_implement_stage_reuses_the_drafts_prefix(outcome: dict) -> None:
-    usage = outcome["usage"]
-    assert usage["completion_tokens"] > 20
-    assert usage["cached_tokens"] > usage["prompt_tokens"] * 0.4
+def test_a_warm_endpoint_has_read_the_instructions_already(outcome: dict, home: dict[str, str]) -> None:
+    assert outcome["usage"]["completion_tokens"] > 20
+    again = json.loads(lift(home, "run", "--json", "Return the larger of two integers.").stdout)
+    assert again["usage"]["cached_tokens"] > again["usage"]["prompt_tokens"] * 0.5
 
 
 def test_every_phase_is_timed(outcome: dict) -> None:

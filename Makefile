@@ -5,6 +5,7 @@ BIN    := .venv/bin
 PIP    := -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps
 PROMPT ?=
 KILLS  ?= 1000
+JOBS   ?= 4
 
 export PROMPT
 
@@ -20,7 +21,7 @@ run: .venv/installed ## Turn a prompt into a specification and checked code (PRO
 
 test: .venv/test-installed ## Run the tests, with the real model where its weights can be had
 	@$(BIN)/lint-imports --no-cache >/dev/null || $(BIN)/lint-imports --no-cache
-	@$(BIN)/python -m pytest -n 2 -m "not model and not vllm"
+	@$(BIN)/python -m pytest -n $(JOBS) -m "not model and not vllm"
 	@$(BIN)/python -m pytest -m model
 
 test-vllm: .venv/test-installed .venv-vllm/installed ## Run drafts and code through real vLLM on this CPU (3.5 GB, once; ten minutes)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any
 
@@ -38,6 +38,9 @@ from engine.errors import EndpointRefused, EndpointUnreachable, StreamBroken
 
 _END_S = 1.0
 """How long the end of a response may take after its last event, in seconds."""
+
+_READING = "reading the prompt"
+"""What is waited for before the first token; the faces know it by this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,15 +171,17 @@ class ChatEndpoint:
 
     async def _items(self, response: httpx.Response, clock: RequestClock) -> AsyncGenerator[StreamItem]:
         usage, server, reason, model = Usage(), ServerTimings(), None, self.model
+        read: float | None = None
         async for chunk in self._chunks(response, clock):
             if isinstance(chunk, Waiting):
-                yield chunk
+                yield replace(chunk, fraction=read)
                 continue
             usage = chunk.usage or usage
             server = chunk.timings or chunk.metrics or server
             model = chunk.model or model
             if chunk.progress is not None:
-                yield Waiting("reading the prompt", clock.waited, chunk.progress)
+                read = chunk.progress
+                yield Waiting(_READING, clock.waited, read)
             if chunk.text:
                 clock.token()
                 yield Delta(chunk.text)
@@ -212,7 +217,7 @@ class ChatEndpoint:
                             if isinstance(step, Done):
                                 event = step.value
                             else:
-                                yield Waiting(f"{self.name} reads the prompt", clock.waited)
+                                yield Waiting(_READING, clock.waited)
             except TimeoutError as error:
                 raise StreamBroken(
                     f"{self.name} has been silent for {patience:.0f} s.",

@@ -106,8 +106,9 @@ def _measure(terminal: Terminal, server: ChatServer, function: str, sessions: in
 
 def _type(terminal: Terminal, server: ChatServer) -> Iterator[float]:
     """Type into the search field for as long as the stream lasts; the seconds of each echo."""
-    terminal.send("/").drain(0.3)
-    typed = ""
+    start = "zq"  # stands nowhere else on the screen
+    terminal.send("/").drain(0.3).send(start).read(until=lambda t: start in t.shown)
+    typed = start
     while server.sent_pieces < DELTAS - 50:
         key = "qwertzuiop"[len(typed) % 10]
         typed += key
@@ -115,6 +116,6 @@ def _type(terminal: Terminal, server: ChatServer) -> Iterator[float]:
         terminal.send(key).read(until=lambda t: typed in t.shown)  # noqa: B023 - read before the next turn
         yield terminal.read_at - began
         if len(typed) == 20:
-            terminal.send("\x7f" * 20)
-            typed = ""
+            terminal.send("\x7f" * 18).read(until=lambda t: typed[:3] not in t.shown)  # noqa: B023
+            typed = start
         terminal.drain(0.03)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from engine.stages.jobs import RunRequest
     from engine.stages.pipeline import Run
 
-FRAMES_PER_S = 25
+FRAMES_PER_S = 20
 
 
 @dataclass(frozen=True)

@@ -86,7 +86,7 @@ async def test_seconds_go_on_while_the_model_says_nothing(workbench: Workbench, 
 
 
 async def test_it_draws_only_what_is_new(workbench: Workbench, session_id, monkeypatch):
-    """Frames come 25 times a second; the line changes once a second, and over SSH each drawing costs."""
+    """Frames come 20 times a second; the line changes once a second, and over SSH each drawing costs."""
     async with workbench(size=(80, 24)) as pilot:
         bar = pilot.app.screen.query_one(StatusBar)
         run = streaming(seconds=3.0)

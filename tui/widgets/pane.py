@@ -53,7 +53,7 @@ class Pane(Vertical):
         self.view = view
 
     def show_run(self, run: RunView) -> None:
-        """Show how far a run has come; called for every frame, at most 25 times a second."""
+        """Show how far a run has come; called for every frame, at most 20 times a second."""
 
     def end_run(self, run: RunView) -> None:
         """A run is over; :meth:`show_session` follows with what it saved."""

@@ -14,6 +14,7 @@ from tui.app_failures import FailuresApp
 from tui.app_runs import RunsApp
 from tui.desk import Desk
 from tui.keys import bind
+from tui.latency import favour_typing
 from tui.memory import Memory
 from tui.messages import Failed
 from tui.palette import palette_provider
@@ -113,6 +114,8 @@ class LiftApp(RunsApp, CopyApp, FailuresApp):
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
+        if not self.is_headless:  # a matter of the whole process, which is ours only on a terminal
+            favour_typing()
         if self._unreadable is not None:
             self.post_message(Failed(self._unreadable))
         self.run_worker(self._read_keymap(), group="keymap")

@@ -12,6 +12,5 @@ def favour_typing() -> None:
     echoes while a run streams (``make bench-tui``). What exists by then stays for good, so it need not be walked;
     young objects are still collected, and full collections become rare.
     """
-    gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 50, 1_000)

@@ -10,9 +10,8 @@ from typing import Any
 import llguidance
 import pytest
 
-from engine.errors import ContractBroken
+from engine.grammar import trial
 from engine.grammar.grammar import Grammar
-from engine.grammar.verifier import Verifier
 from engine.grammar.walk import Walker
 
 CORPUS = Path(__file__).parent / "corpus"
@@ -20,16 +19,7 @@ CORPUS = Path(__file__).parent / "corpus"
 
 @pytest.fixture(scope="session")
 def accepts() -> Callable[[Grammar, str], bool]:
-    def check(grammar: Grammar, text: str) -> bool:
-        verifier = Verifier(grammar)
-        try:
-            verifier.accept(text)
-            verifier.finish()
-        except ContractBroken:
-            return False
-        return True
-
-    return check
+    return trial.accepts
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from textual.app import App
 
 from tui.desk import Desk
+from tui.latency import collect
 from tui.messages import Failed, RunEnded, RunProgressed, StoreChanged
 from tui.run_view import RunView
 from tui.settings import Settings
@@ -134,6 +135,8 @@ class RunsApp(App[int]):
             self.post_message(Failed(LiftError(run.error["what"], run.error["todo"])))
         self._each_screen("end_run", run)
         self.post_message(StoreChanged())
+        if not self.is_headless:
+            self.call_after_refresh(collect)
 
     def _each_screen(self, method: str, *arguments: Any) -> None:
         """Tell every screen of the stack that has such a method."""

@@ -56,6 +56,9 @@ def lift(context: click.Context, endpoint: str | None, session: str | None, db: 
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         click.echo(context.get_help(), err=True)
         return 2
+    from tui.latency import draw_soon
+
+    draw_soon()
     from tui.app import LiftApp
 
     app = LiftApp(db=db, endpoint=endpoint, session=session)

@@ -3,6 +3,20 @@
 from __future__ import annotations
 
 import gc
+import os
+
+UPDATES_PER_S = 240
+"""How often Textual looks whether there is something to draw."""
+
+
+def draw_soon() -> None:
+    """Draw a typed character at once: called before Textual is imported, which reads this only then.
+
+    Textual draws at the ticks of a clock of 60 a second, and skips up to two of them after a frame that took long:
+    some 30 ms in which nothing happened were most of the slowest echoes. What streams is drawn no more often for it,
+    because its frames are limited where they are made.
+    """
+    os.environ.setdefault("TEXTUAL_FPS", str(UPDATES_PER_S))
 
 
 def favour_typing() -> None:
@@ -14,3 +28,8 @@ def favour_typing() -> None:
     """
     gc.freeze()
     gc.set_threshold(50_000, 50, 1_000)
+
+
+def collect() -> None:
+    """Free what a run has left behind: called when one is over, because full collections are rare otherwise."""
+    gc.collect()

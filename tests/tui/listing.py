@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from textual.widgets import OptionList, Static
+from textual.widgets import OptionList
 
 from tests.tui.conftest import settle
 from tui.screens.ask import Answer
 from tui.screens.workbench import WorkbenchScreen
+from tui.widgets.facts import Facts
 from tui.widgets.session_list import SessionList
 from tui.widgets.sessions_pane import SessionsPane
 
@@ -37,7 +38,7 @@ def titles(pilot) -> list[str]:
 
 
 def summary(pilot) -> str:
-    return str(pane(pilot).query_one("#summary", Static).content)
+    return pane(pilot).query_one("#summary", Facts).text
 
 
 def opened(pilot) -> str:

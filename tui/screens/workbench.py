@@ -15,6 +15,7 @@ from textual.containers import Container
 from textual.events import DescendantFocus
 from textual.widgets import Static
 
+from tui.frugal_compositor import FrugalCompositor
 from tui.keys import bind
 from tui.messages import ClauseWanted, Failed, LineWanted, SessionChanged, SessionPicked, SessionRead, StoreChanged
 from tui.screens.run_actions import RUN_BINDINGS, RunActions
@@ -67,6 +68,10 @@ class WorkbenchScreen(SessionActions, RunActions, SpecActions):
         *SESSION_BINDINGS,
         *SPEC_BINDINGS,
     ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._compositor = FrugalCompositor()
 
     def compose(self) -> ComposeResult:
         """The status bar, the notices, the tab strip, the panes, the keys."""

@@ -103,6 +103,8 @@ class SessionList(ScrollView, can_focus=True, inherit_bindings=False):
         self._by_creation = False
         self._snippets: Mapping[int, str] | None = None
         self._drawn: LRUCache[tuple[int, bool, Style], list[Strip]] = LRUCache(DRAWN)
+        self._empty_key: tuple[str, int, Style] | None = None
+        self._empty_lines: list[Strip] = []
 
     # What is shown ---------------------------------------------------------------------------
 
@@ -333,8 +335,11 @@ class SessionList(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _empty_line(self, y: int, width: int) -> Strip:
         style = self.get_visual_style("session-list--muted")
-        lines = Visual.to_strips(self, Content(self.empty_text), max(width, 1), None, style, pad=True)
-        return lines[y] if y < len(lines) else Strip.blank(width, style.rich_style)
+        key = self.empty_text, width, style
+        if key != self._empty_key:
+            lines = Visual.to_strips(self, Content(self.empty_text), max(width, 1), None, style, pad=True)
+            self._empty_key, self._empty_lines = key, lines
+        return self._empty_lines[y] if y < len(self._empty_lines) else Strip.blank(width, style.rich_style)
 
 
 def _place(order: array[int], number: int | None, otherwise: int) -> int:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
+from textual.geometry import Size
+from textual.reactive import Reactive
 from textual.widgets import Input
 
 
@@ -19,6 +23,9 @@ class SearchField(Input, can_focus=False):
     SearchField { display: none; background: $panel; }
     SearchField.-shown { display: block; }
     """
+
+    virtual_size: ClassVar[Reactive[Size]] = Reactive(Size(0, 0), layout=False)
+    """Textual lays out the whole screen again for each character typed; this line stays where it is."""
 
     def __init__(self) -> None:
         super().__init__(placeholder="search all sessions", compact=True)

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.message import Message
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from tui.keys import bind
 from tui.messages import Failed, SessionPicked, SessionRead
 from tui.session_query import SORTS, Query
+from tui.widgets.facts import Facts
 from tui.widgets.list_actions import ListActions
 from tui.widgets.session_list import SessionList
 from tui.widgets.session_search import SearchField
@@ -49,7 +50,7 @@ class SessionsPane(ListActions):
         "◌ abandoned. ?2: two open questions. ✓5 ✗1: checks. ▶: runs. ‖: was stopped or interrupted."
     )
     DEFAULT_CSS = """
-    SessionsPane > #summary { height: auto; color: $muted; }
+    SessionsPane > #summary { color: $muted; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("up,k", "move(-1)", "sessions.up", "Up", "Go to the session above."),
@@ -100,11 +101,12 @@ class SessionsPane(ListActions):
     def compose(self) -> ComposeResult:
         """The search line, what the list shows, the list."""
         yield SearchField()
-        yield Static("reading …", id="summary", markup=False)
+        yield Facts(id="summary")
         yield SessionList()
 
     def on_mount(self) -> None:
         """Read the list once the screen has been painted."""
+        self._summarise(["reading …"])
         self.call_after_refresh(self._first_read)
 
     def _first_read(self) -> None:
@@ -229,11 +231,7 @@ class SessionsPane(ListActions):
         return "No sessions yet. Press n to begin one."
 
     def _summarise(self, parts: list[str]) -> None:
-        from tui.wording import printable
-
-        line, text = self.query_one("#summary", Static), printable(" · ".join(parts))
-        if line.content != text:
-            line.update(text)
+        self.query_one("#summary", Facts).say(*parts)
 
     # Search ------------------------------------------------------------------------------------
 

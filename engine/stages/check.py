@@ -145,7 +145,7 @@ class _Checks:
         if plan is not None:
             subject = with_input_imports(subject, plan)
         async with Trial(subject, standby=self._tools.standby) as trial:
-            clauses = Clauses(self._ir, trial)
+            clauses = Clauses(self._ir, trial, tree)
             self._attempts = clauses.attempts
             start = self._clock()
             yield self._next(await clauses.load())

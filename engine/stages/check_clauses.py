@@ -6,12 +6,14 @@ example's call, and against generated inputs where such can be made.
 
 from __future__ import annotations
 
+import ast
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 
 from engine.ir.models import IR, Example
 from engine.sandbox.trial import Outcome, Trial, printable
 from engine.stages.check_generated import EXCEPTIONS, RETURNS, Fault, Generated, result_shape, wrong_type
+from engine.stages.check_raising import can_raise
 from engine.stages.check_results import PASSED, Judged, line_of, place, returned, unexpected, what_happened
 from engine.stages.spec_text import expected_exception, is_plain_call, not_python
 
@@ -38,8 +40,9 @@ class Clauses:
         attempts: what the calls tried beside computing.
     """
 
-    def __init__(self, ir: IR, trial: Trial) -> None:
+    def __init__(self, ir: IR, trial: Trial, tree: ast.Module) -> None:
         self._ir = ir
+        self._tree = tree
         self._trial = trial
         self._runs: list[_Run] = []
         self._generated: Generated | None = None
@@ -152,7 +155,8 @@ class Clauses:
     async def _raises(self, exception: str, condition: str, address: str) -> Judged:
         """Where the condition holds the code must raise, and no example may promise a result.
 
-        A clause without a condition is checked by the examples that expect its exception.
+        A clause without a condition is checked by the examples that expect its exception, and by whether the code
+        can raise it at all.
         """
         if condition.strip() and (problem := not_python(condition)):
             return Judged("error", problem)
@@ -178,6 +182,8 @@ class Clauses:
                 return unexpected(call, run.outcome, exception, at=f"{place(call, values)}: ")
         if triggered or (self._generated is not None and address in self._generated.due):
             return PASSED
+        if not condition.strip() and not can_raise(self._tree, exception):
+            return Judged("failed", f"nothing in the code raises {exception}", exception, "never raised")
         return Judged("skipped", "no example triggers it")
 
     def _exceptions(self) -> Judged:

@@ -52,7 +52,7 @@ def doubts(ir: IR, first: Implementation, others: Sequence[Implementation]) -> l
         return []
     found: list[Doubt] = []
     for result in failures(first.results):
-        if is_human(ir, result) or not doubtful(ir, [result]):
+        if not result.counterexample or is_human(ir, result) or not doubtful(ir, [result]):
             continue
         if any(_passes(other.results, key(result)) for other in others):
             continue

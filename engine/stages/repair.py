@@ -224,7 +224,7 @@ def tell(result: CheckResult) -> str:
         case "ensures":
             got = f"`{result.counterexample}` gives `{result.actual}`"
             return f"- `{result.expected}` must hold, but {got}."
-        case "raises":
+        case "raises" if result.counterexample:
             return f"- `{result.counterexample}` must raise {result.expected}, but gives `{result.actual}`."
         case _:
             return f"- {result.detail}."

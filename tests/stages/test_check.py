@@ -222,7 +222,7 @@ async def test_assertions_without_examples_are_held_against_generated_inputs_or_
     by_kind = {result.kind: result for result in await results_of(CLAMP, spec(examples=[], requires=[]))}
     assert by_kind["ensures"].status == by_kind["raises"].status == "passed"
     ir = unary(
-        ensures=[{"predicate": "result == x"}], requires=[{"predicate": "x"}], raises=[{"exception": "KeyError"}]
+        ensures=[{"predicate": "result == x"}], requires=[{"predicate": "x"}], raises=[{"exception": "TypeError"}]
     )
     results = await results_of("from typing import Any\ndef f(x: Any) -> Any: return x", ir)
     by_kind = {result.kind: (result.status, result.detail) for result in results}

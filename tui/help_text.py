@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -100,7 +101,12 @@ def keys_markdown(known: Iterable[Known]) -> str:
 
 
 def _title(node: Any) -> str:
-    return getattr(node, "NAME", "") or getattr(node, "TITLE", "") or type(node).__name__.removesuffix("Screen")
+    return getattr(node, "NAME", "") or getattr(node, "TITLE", "") or _words(type(node).__name__.removesuffix("Screen"))
+
+
+def _words(name: str) -> str:
+    """``SessionList`` as ``Session list``."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).capitalize()
 
 
 def _help(node: Any) -> str:

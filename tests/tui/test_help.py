@@ -40,6 +40,7 @@ async def test_a_key_is_explained_where_it_is_heard_first(workbench: Workbench, 
         sections = list(chain_sections(pilot.app.focused.ancestors_with_self, {}))
         undo = [section.title for section in sections for row in section.rows if row.keys == "u"]
         assert undo == ["Sessions"]
+        assert sections[0].title == "Session list", "a part without a name of its own is called what it is"
 
 
 @pytest.mark.parametrize("key", list("12345"))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.endpoints.profiles import Profiles
 from engine.ir.text import parse
 from engine.sessions.store import SessionStore
 from engine.stages.draft_wire import from_ir
@@ -104,12 +105,20 @@ async def test_nothing_to_resume_is_told(workbench: Workbench, store, session_id
     assert store.runs.list(session_id) == []
 
 
-async def test_an_endpoint_that_is_gone_is_told(workbench: Workbench, store, session_id, kill):
+async def test_a_run_goes_on_at_the_current_endpoint_when_its_own_is_gone(
+    workbench: Workbench, store, session_id, kill
+):
     kill(session_id, "implement", "implement", HEADER)
-    async with workbench(size=NARROW) as pilot:
+    async with scripted(body()) as server, workbench(size=NARROW) as pilot:
+        profiles = Profiles()
+        profiles.add("other", url=server.url, model="scripted", flavor="llama.cpp")
+        profiles.use("other")
+        profiles.remove("scripted")
         await press(pilot, "R")
-        assert "scripted" in pilot.app.failures[0][1].what
-        assert strip(pilot).startswith("R  "), "it is still there to be resumed"
+        said = [note.message for note in pilot.app._notifications]
+        assert "! The run's endpoint scripted is not there any more; going on with other." in said
+    last = store.runs.list(session_id)[-1]
+    assert (last.endpoint, last.status) == ("other", "finished")
 
 
 async def test_the_strip_takes_two_lines_at_most(workbench: Workbench, store, session_id, kill):

@@ -209,9 +209,15 @@ class SessionActions(Screen[None]):
 
         def request(store: SessionStore) -> RunRequest:
             from engine.endpoints.profiles import Profiles
+            from engine.errors import UsageError
             from engine.lifecycle.requests import resume_request
 
-            profile = Profiles().get(app.endpoint or run.endpoint or None)
+            try:
+                profile = Profiles().get(app.endpoint or run.endpoint or None)
+            except UsageError:
+                profile = app.profile()
+                gone = f"The run's endpoint {run.endpoint} is not there any more; going on with {profile.name}."
+                app.notify(gone, severity="warning", markup=False)
             return app.sampled(resume_request(store, run, profile), again=True)
 
         app.start_run(request)

@@ -36,9 +36,9 @@ async def test_cancelling_while_nothing_streams_yet(store):
         if event.type == "stage-started":
             asyncio.get_running_loop().call_later(0.2, run.cancel)
 
-    played = await play(store, Answer("x", before_first_s=3), during=during)
+    played = await play(store, Answer("x", before_first_s=20), during=during)
     assert played.last.status == "cancelled"
-    assert played.last.duration_s < 2.5
+    assert not played.of("text-delta"), "it waited for the answer"
 
 
 async def test_cancelling_a_check_stops_the_code(store):

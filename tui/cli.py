@@ -23,6 +23,7 @@ COMMANDS = {
     "modal": ("tui.commands.modal", "Your own GPU endpoint on Modal: deploy, status, warm, logs, stop, cost."),
     "model": ("tui.commands.model", "The embedded models' weights: list, pull, verify, path."),
     "grammar": ("tui.commands.grammar", "What a model may say when it writes code: show, check."),
+    "bench": ("tui.commands.bench", "Measure how often the code is right and how long it takes."),
     "doctor": ("tui.commands.doctor", "Check this machine and say what to do."),
 }
 """Each command's module, which holds a click command of the command's name, and its one-line help."""

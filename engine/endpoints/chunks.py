@@ -37,10 +37,23 @@ class _Progress(BaseModel):
 
 
 class ServerTimings(BaseModel):
-    """What the server measured, in milliseconds: llama.cpp says ``prompt_ms``, vLLM ``queue_time_ms``."""
+    """What the server measured, in milliseconds.
+
+    llama.cpp says ``prompt_ms`` and ``predicted_ms``, vLLM the others.
+    """
 
     prompt_ms: float | None = None
+    predicted_ms: float | None = None
     queue_time_ms: float | None = None
+    time_to_first_token_ms: float | None = None
+    generation_time_ms: float | None = None
+
+    @property
+    def spent_s(self) -> float:
+        """Seconds that the server says it spent on reading the prompt and writing the answer; 0 if it does not."""
+        reading = self.prompt_ms if self.prompt_ms is not None else self.time_to_first_token_ms
+        writing = self.predicted_ms if self.predicted_ms is not None else self.generation_time_ms
+        return (reading + writing) / 1000 if reading is not None and writing is not None else 0.0
 
 
 class Chunk(BaseModel):

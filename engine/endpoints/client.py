@@ -199,6 +199,7 @@ class ChatEndpoint:
             completion_tokens=usage.completion_tokens or 0,
             model=model,
             timings=clock.finish(server),
+            server_s=server.spent_s,
         )
 
     async def _chunks(self, response: httpx.Response, clock: RequestClock) -> AsyncIterator[Chunk | Waiting]:

@@ -11,6 +11,7 @@ from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from engine.endpoints.modal_wording import TOKENS_PAGE
@@ -166,6 +167,33 @@ class Account:
         async with self._asking(app):
             found: Any = await modal.App.lookup.aio(app, client=self._client)
             await found.stop.aio(client=self._client)
+
+    async def end_containers(self, app: str, server: str) -> int:
+        """End every container that is up now, as scaling to zero would; returns how many there were.
+
+        The app stays deployed, so the next request starts a container again.
+
+        Raises:
+            NotDeployed: there is no such app.
+            ModalRefused: containers cannot be told or ended with this version of Modal's client.
+        """
+        import modal
+        from modal_proto import api_pb2
+
+        utils: Any = import_module("modal._utils.async_utils")
+
+        async def end(client: Any, container_ids: list[str]) -> None:
+            # What `modal container stop` does; the client has no public function for it.
+            for container_id in container_ids:
+                await client._stub.ContainerStop(api_pb2.ContainerStopRequest(task_id=container_id))
+
+        handle: Any = modal.Server.from_name(app, server, client=self._client)
+        if not hasattr(handle, "_experimental_list_containers"):
+            raise ModalRefused("This version of Modal's client does not tell which containers are up.", "")
+        async with self._asking(app):
+            up = [container.container_id for container in await handle._experimental_list_containers.aio()]
+            await utils.synchronize_api(end).aio(self._client, up)  # in the loop that the client lives in
+        return len(up)
 
     async def logs(self, app: str, *, lines: int, follow: bool) -> AsyncGenerator[LogLine]:
         """The newest output of the app's containers, oldest first; with ``follow``, without an end.

@@ -83,7 +83,10 @@ class PhaseTiming:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The last item: why the answer ended, the tokens it took, and where the time went."""
+    """The last item: why the answer ended, the tokens it took, and where the time went.
+
+    ``server_s`` is how many seconds the server says it computed, 0 if it does not say.
+    """
 
     reason: FinishReason
     prompt_tokens: int
@@ -91,6 +94,7 @@ class Finished:
     completion_tokens: int
     model: str
     timings: tuple[PhaseTiming, ...]
+    server_s: float = 0.0
 
 
 StreamItem = Waiting | Delta | Finished

@@ -152,6 +152,7 @@ async def _stream_once(
                         prompt_tokens=item.prompt_tokens,
                         cached_tokens=item.cached_tokens,
                         completion_tokens=item.completion_tokens,
+                        server_s=item.server_s,
                     )
                     if text := fence.finish():
                         yield heard(text)

@@ -24,19 +24,25 @@ class _Event(BaseModel):
 
 
 class Usage(BaseModel):
-    """Tokens of one request or of a whole run."""
+    """Tokens of one request or of a whole run.
+
+    ``server_s`` is how many seconds the server says it computed for them, 0 if it does not say; it is for
+    whoever listens, and not kept.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     prompt_tokens: int = 0
     cached_tokens: int = 0
     completion_tokens: int = 0
+    server_s: float = Field(default=0.0, exclude=True)
 
     def __add__(self, other: Usage) -> Usage:
         return Usage(
             prompt_tokens=self.prompt_tokens + other.prompt_tokens,
             cached_tokens=self.cached_tokens + other.cached_tokens,
             completion_tokens=self.completion_tokens + other.completion_tokens,
+            server_s=self.server_s + other.server_s,
         )
 
 

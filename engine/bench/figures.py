@@ -1,0 +1,246 @@
+"""What the records of a run add up to: shares with intervals, times with their spread, tokens and cost."""
+
+from __future__ import annotations
+
+import statistics
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+
+from pydantic import BaseModel, ConfigDict
+
+from engine.bench.intervals import quantile, wilson
+from engine.bench.records import Record, Seconds
+
+
+class _Figures(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class Share(_Figures):
+    """``part`` of ``whole``, and Wilson's 95 % interval of the share it stands for, from 0 to 1."""
+
+    part: int
+    whole: int
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, flags: Iterable[bool | None]) -> Share:
+        """How many of ``flags`` are true; those that are None do not count."""
+        known = [flag for flag in flags if flag is not None]
+        _, low, high = wilson(sum(known), len(known))
+        return cls(part=sum(known), whole=len(known), low=round(low, 4), high=round(high, 4))
+
+    @property
+    def value(self) -> float:
+        """The share, from 0 to 1; 0 of nothing."""
+        return self.part / self.whole if self.whole else 0.0
+
+
+class Spread(_Figures):
+    """How some values are distributed; all 0 without any. ``stdev`` is the sample's, 0 for fewer than two values."""
+
+    count: int = 0
+    median: Seconds = 0.0
+    p90: Seconds = 0.0
+    p95: Seconds = 0.0
+    mean: Seconds = 0.0
+    stdev: Seconds = 0.0
+
+    @classmethod
+    def of(cls, values: Iterable[float | None]) -> Spread:
+        """The spread of ``values``; those that are None do not count."""
+        known = [value for value in values if value is not None]
+        if not known:
+            return cls()
+        return cls(
+            count=len(known),
+            median=statistics.median(known),
+            p90=quantile(known, 0.90),
+            p95=quantile(known, 0.95),
+            mean=statistics.fmean(known),
+            stdev=statistics.stdev(known) if len(known) > 1 else 0.0,
+        )
+
+
+class Tokens(_Figures):
+    """Means per task, and how fast the answers came in tokens per second of decoding."""
+
+    prompt: float = 0.0
+    cached: float = 0.0
+    completion: float = 0.0
+    per_second: Spread = Spread()
+
+
+class Figures(_Figures):
+    """One mode's records.
+
+    Attributes:
+        tasks: records there are; ``unmeasured`` of them say nothing, because an endpoint or the sandbox failed.
+        passed: of the tasks with hidden tests, those whose code passes them.
+        own_checks: of all, those whose code passes Lift's own checks.
+        unnoticed: of the tasks with hidden tests, wrong code that passed its own checks.
+        asked: of the ambiguous tasks, those about which the right question was asked.
+        asked_needlessly: of the tasks with hidden tests and nothing left open, those that raised a question.
+        repaired: of the tasks with hidden tests, those whose code was written more than once.
+        rescued: of the repaired ones, those that then passed the hidden tests.
+        stages: seconds by stage; ``spans`` by ``stage span``, a stage's spans of one name added up.
+        overhead_s: see :class:`~engine.bench.records.Record`.
+        cost_usd: of one task.
+    """
+
+    tasks: int = 0
+    unmeasured: int = 0
+    ir_valid: Share = Share.of([])
+    compiles: Share = Share.of([])
+    passed: Share = Share.of([])
+    own_checks: Share = Share.of([])
+    unnoticed: Share = Share.of([])
+    asked: Share = Share.of([])
+    asked_needlessly: Share = Share.of([])
+    repaired: Share = Share.of([])
+    rescued: Share = Share.of([])
+    dropped: int = 0
+    categories: dict[str, Share] = {}
+    suites: dict[str, Share] = {}
+    compiles_in: dict[str, Share] = {}
+    seconds: Spread = Spread()
+    first_token_s: Spread = Spread()
+    server_s: Spread = Spread()
+    overhead_s: Spread = Spread()
+    stages: dict[str, Spread] = {}
+    spans: dict[str, Spread] = {}
+    tokens: Tokens = Tokens()
+    cost_usd: Spread = Spread()
+
+
+class Pairing(_Figures):
+    """What the pipeline adds to the raw model, on the tasks with hidden tests that both were measured on."""
+
+    tasks: int = 0
+    both: int = 0
+    only_lift: int = 0
+    only_raw: int = 0
+    neither: int = 0
+    lift_median_s: Seconds = 0.0
+    raw_median_s: Seconds = 0.0
+
+
+class Summary(_Figures):
+    """The summary of a document."""
+
+    lift: Figures = Figures()
+    raw: Figures | None = None
+    pairing: Pairing | None = None
+
+
+def summarize(lift: Sequence[Record], raw: Sequence[Record]) -> Summary:
+    """What the records of a run through the pipeline, and those of its baseline, add up to."""
+    return Summary(lift=figures(lift), raw=figures(raw) if raw else None, pairing=pairing(lift, raw) if raw else None)
+
+
+def figures(records: Sequence[Record]) -> Figures:
+    """What records of one mode add up to."""
+    some = [record for record in records if record.settled]
+    tested = [record for record in some if record.tested]
+    again = [record for record in tested if record.repairs]
+    clear = [record for record in tested if record.asked_right is None]
+    return Figures(
+        tasks=len(records),
+        unmeasured=len(records) - len(some),
+        ir_valid=Share.of(record.ir_valid for record in some),
+        compiles=Share.of(record.compiles for record in some),
+        passed=Share.of(record.passed for record in tested),
+        own_checks=Share.of(record.own_checks_passed for record in some),
+        unnoticed=Share.of(record.unnoticed for record in tested),
+        asked=Share.of(record.asked_right for record in some),
+        asked_needlessly=Share.of(bool(record.holes) for record in clear),
+        repaired=Share.of(record.repairs > 0 for record in tested),
+        rescued=Share.of(record.passed for record in again),
+        dropped=sum(record.dropped for record in some),
+        categories=_by(some, lambda record: record.category, lambda record: record.passed),
+        suites=_by(tested, lambda record: record.suite, lambda record: record.passed),
+        compiles_in=_by(some, lambda record: record.category, lambda record: record.compiles),
+        seconds=Spread.of(record.seconds for record in some),
+        first_token_s=Spread.of(record.first_token_s for record in some),
+        server_s=Spread.of(record.server_s or None for record in some),
+        overhead_s=Spread.of(record.overhead_s for record in some),
+        stages=_stages(some),
+        spans=_spans(some),
+        tokens=_tokens(some),
+        cost_usd=Spread.of(record.cost_usd for record in some),
+    )
+
+
+def pairing(lift: Sequence[Record], raw: Sequence[Record]) -> Pairing:
+    """Both modes, task by task."""
+    pairs = paired(lift, raw)
+    outcomes = Counter((bool(ours.passed), bool(theirs.passed)) for ours, theirs in pairs)
+    return Pairing(
+        tasks=len(pairs),
+        both=outcomes[True, True],
+        only_lift=outcomes[True, False],
+        only_raw=outcomes[False, True],
+        neither=outcomes[False, False],
+        lift_median_s=statistics.median(ours.seconds for ours, _ in pairs) if pairs else 0.0,
+        raw_median_s=statistics.median(theirs.seconds for _, theirs in pairs) if pairs else 0.0,
+    )
+
+
+def paired(new: Iterable[Record], old: Iterable[Record]) -> list[tuple[Record, Record]]:
+    """The records of the same task and repetition that both have, and that say something about its hidden tests."""
+
+    def by_task(records: Iterable[Record]) -> dict[tuple[str, str, int], Record]:
+        counted = (record for record in records if record.settled and record.tested)
+        return {(record.suite, record.name, record.repeat): record for record in counted}
+
+    before = by_task(old)
+    return [(record, before[key]) for key, record in by_task(new).items() if key in before]
+
+
+def _by(
+    records: Iterable[Record], group: Callable[[Record], str], flag: Callable[[Record], bool | None]
+) -> dict[str, Share]:
+    groups: defaultdict[str, list[bool | None]] = defaultdict(list)
+    for record in records:
+        groups[group(record)].append(flag(record))
+    return {name: Share.of(flags) for name, flags in groups.items()}
+
+
+def _stages(records: Sequence[Record]) -> dict[str, Spread]:
+    values: defaultdict[str, list[float]] = defaultdict(list)
+    for record in records:
+        for stage, took in record.stage_seconds.items():
+            values[stage].append(took)
+    return {stage: Spread.of(took) for stage, took in values.items()}
+
+
+def _spans(records: Sequence[Record]) -> dict[str, Spread]:
+    values: defaultdict[str, list[float]] = defaultdict(list)
+    for record in records:
+        sums: defaultdict[str, float] = defaultdict(float)
+        for span in record.spans:
+            sums[f"{span.stage} {span.name}"] += span.duration_s
+        for name, took in sums.items():
+            values[name].append(took)
+    return {name: Spread.of(took) for name, took in values.items()}
+
+
+def _tokens(records: Sequence[Record]) -> Tokens:
+    answered = [record.usage for record in records if record.tokens]
+    if not answered:
+        return Tokens()
+    return Tokens(
+        prompt=round(statistics.fmean(usage.prompt_tokens for usage in answered), 1),
+        cached=round(statistics.fmean(usage.cached_tokens for usage in answered), 1),
+        completion=round(statistics.fmean(usage.completion_tokens for usage in answered), 1),
+        per_second=Spread.of(_rate(record) for record in records),
+    )
+
+
+def _rate(record: Record) -> float | None:
+    """Tokens per second; None where answers overlapped, or nothing was decoded."""
+    decoding_s = record.span_s("decode")
+    if not decoding_s or not record.usage.completion_tokens or record.span_s("sample"):
+        return None
+    return record.usage.completion_tokens / decoding_s

@@ -1,0 +1,257 @@
+"""The tables of the report, as Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from engine.bench.cost import VOLUMES, bill, queue_s
+from engine.bench.failures import Pattern, pattern
+from engine.bench.figures import Figures, Pairing, Share, Spread, figures
+from engine.bench.intervals import paired_difference
+from engine.bench.records import Record
+from engine.bench.results import EndpointFacts, Results
+from engine.bench.targets import EARLIER, SIMPLE, targets, told
+
+_CODE_LINES = 20
+"""So much of an example's code is shown."""
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: bool = True) -> str:
+    """A Markdown table; all columns but the first are right-aligned if they are ``numbers``."""
+    side = "---:" if numbers else "---"
+    lines = [head, ["---", *[side] * (len(head) - 1)], *rows]
+    return "\n".join(f"| {' | '.join(_cell(cell) for cell in line)} |" for line in lines)
+
+
+def facts(results: Sequence[Results]) -> str:
+    """What was measured, where and when; one column for each run of the benchmark."""
+    columns = [_facts(one) for one in results]
+    rows = [(what, *[column[what] for column in columns]) for what in columns[0]]
+    return table(["", *(f"run {number}" for number in range(1, len(results) + 1))], rows, numbers=False)
+
+
+def _facts(one: Results) -> dict[str, str]:
+    return {
+        "machine": str(one.machine),
+        "model": one.model or "-",
+        "endpoint": f"{one.endpoint.name} ({one.endpoint.kind})",
+        "measured": f"{_moment(one.began)} to {_moment(one.ended)} UTC",
+        "state": "cold: started anew for each task" if one.options.cold else "warm",
+        "suites": _suites(one),
+        "tasks": _tasks(one),
+        "sampling": _sampling(one),
+        "at once": f"{one.options.concurrency}",
+        "Lift": f"{one.lift or '-'}, prompts {one.prompt_version or '-'}",
+    }
+
+
+def success(found: Figures) -> str:
+    """The shares of everything that was measured."""
+    rows = [
+        ("valid specification", found.ir_valid),
+        ("code that compiles", found.compiles),
+        ("passes the hidden tests", found.passed),
+        ("passes its own checks", found.own_checks),
+        ("wrong, and its own checks did not notice", found.unnoticed),
+        ("code that was repaired", found.repaired),
+        ("repaired code that passes", found.rescued),
+        ("ambiguous prompts that were asked about", found.asked),
+        ("clear prompts that were asked about needlessly", found.asked_needlessly),
+    ]
+    text = table(["what", "share", "95 % interval", "of"], [(what, *_share(share)) for what, share in rows])
+    if found.unmeasured:
+        text += f"\n\n{found.unmeasured} more could not be measured: the endpoint or the sandbox failed."
+    return text
+
+
+def categories(records: Sequence[Record], raw: Sequence[Record]) -> str:
+    """Success by category, the baseline beside it."""
+    ours, theirs = figures(records).categories, figures(raw).categories
+    head = ["category", "Lift passes", "95 % interval", *(["raw passes", "95 % interval"] if raw else [])]
+    rows: list[tuple[str, ...]] = []
+    for name, share in sorted(ours.items()):
+        label = f"{name} \\*" if name == "ambiguous" else name
+        beside = _share(theirs.get(name, Share.of([])), whole=True) if raw else ()
+        rows.append((label, *_share(share, whole=True), *beside))
+    note = "\n\n\\* of the ambiguous prompts: the specification asks about what is open." if "ambiguous" in ours else ""
+    return table(head, rows) + note
+
+
+def suites(found: Figures) -> str:
+    """Success by suite."""
+    if len(found.suites) < 2:
+        return ""
+    rows = [(name, *_share(share, whole=True)) for name, share in sorted(found.suites.items())]
+    return table(["suite", "passes the hidden tests", "95 % interval"], rows)
+
+
+def against_targets(found: Figures) -> str:
+    """The published targets."""
+    words = {True: "reached", False: "missed", None: "-"}
+    rows = [(one.what, one.wanted, one.measured, words[one.reached]) for one in targets(found)]
+    simple = f"\n\nSimple prompts are those of the categories {', '.join(SIMPLE)}."
+    return table(["target", "wanted", "measured", ""], rows, numbers=False) + simple
+
+
+def side_by_side(found: Pairing) -> str:
+    """What the pipeline adds to asking the model directly, and what it costs."""
+    difference = paired_difference(found.both, found.only_lift, found.only_raw, found.neither)
+    lift, raw = found.both + found.only_lift, found.both + found.only_raw
+    rows = [
+        ("passes the hidden tests", told(_counted(lift, found.tasks)), told(_counted(raw, found.tasks))),
+        ("median seconds", f"{found.lift_median_s:.2f}", f"{found.raw_median_s:.2f}"),
+    ]
+    ratio = found.lift_median_s / found.raw_median_s if found.raw_median_s else 0.0
+    return (
+        table([f"{found.tasks} tasks that both did", "Lift", "raw model"], rows)
+        + f"\n\nThe pipeline adds {100 * difference.value:+.1f} points (95 % interval {100 * difference.low:+.1f} to "
+        f"{100 * difference.high:+.1f}, Newcombe's for pairs): {found.only_lift} tasks pass only with it, "
+        f"{found.only_raw} only without. It takes {ratio:.2f} times as long; what it returns beside code, a "
+        "specification, checks and questions, the raw model does not."
+    )
+
+
+def latency(warm: Figures, cold: Figures) -> str:
+    """Seconds by stage and span, warm and cold."""
+    sides = [(name, side) for name, side in (("warm", warm), ("cold", cold)) if side.seconds.count]
+    rows: list[list[str]] = []
+    for name, side in sides:
+        rows.append([name, "**end to end**", *_spread(side.seconds)])
+        rows.append([name, "**first token**", *_spread(side.first_token_s)])
+        for stage, spread in side.stages.items():
+            rows.append([name, stage, *_spread(spread)])
+            for key, inner in side.spans.items():
+                of, _, span = key.partition(" ")
+                if of == stage and inner.p95 >= 0.01:
+                    rows.append([name, f"&nbsp;&nbsp;{span}", *_spread(inner)])
+    return table(["", "seconds", "runs", "median", "p90", "p95", "mean", "std. dev."], rows)
+
+
+def latency_notes() -> str:
+    """How the table is to be read."""
+    return (
+        "A stage's row counts the runs that had the stage, a span's row those that had the span; spans that took less "
+        "than 10 ms at the 95th percentile are left out. `queue` is waiting for the endpoint to start, `prefill` "
+        "reading the prompt, `verify` goes on during `decode`."
+    )
+
+
+def tokens(found: Figures, results: Sequence[Results]) -> str:
+    """Tokens, speed, our own overhead and memory."""
+    peak = max(one.peak_memory_mib for one in results)
+    used = found.tokens
+    rows = [
+        ("prompt tokens a task, mean", f"{used.prompt:.0f}"),
+        ("of them cached, mean", f"{used.cached:.0f}"),
+        ("completion tokens a task, mean", f"{used.completion:.0f}"),
+        ("tokens per second while decoding, median", f"{used.per_second.median:.1f}"),
+        ("time to first token, median", f"{found.first_token_s.median:.2f} s"),
+        ("time that the server says it spent, median", _told(found.server_s)),
+        ("Lift's own overhead: end to end less that, median", _told(found.overhead_s)),
+        ("peak memory of Lift's process", f"{peak:.0f} MiB" if peak else "not known"),
+    ]
+    return table(["what", ""], rows) + (
+        "\n\nThe overhead is everything that is not the model: checks in the sandbox above all, verifying, saving, the "
+        "network. Runs whose answers overlapped or were dropped are left out of it."
+    )
+
+
+def cost(records: Sequence[Record], cold: Sequence[Record], endpoint: EndpointFacts) -> str:
+    """What a request and a month cost."""
+    found = bill(records, endpoint, start_s=queue_s(cold))
+    if found is None:
+        return "No price is known for this endpoint (`usd_per_second` or prices by token in its profile)."
+    head = ["a request", *(f"{volume:,} a month" for volume in VOLUMES)]
+    row = [usd(found.each_usd), *(usd(found.months_usd[volume]) for volume in VOLUMES)]
+    return f"{table(head, [row])}\n\n{found.basis}"
+
+
+def usd(amount: float) -> str:
+    """An amount in USD."""
+    return f"${amount:,.2f}" if amount >= 1 or not amount else f"${amount:.6f}"
+
+
+def failure_patterns(found: Sequence[Pattern]) -> str:
+    """The kinds of failure, how often each, and where."""
+    rows = [
+        (one.what, f"{len(one.records)}", f"{one.unnoticed}", ", ".join(dict.fromkeys(r.name for r in one.records)))
+        for one in found
+    ]
+    return table(["pattern", "tasks", "not noticed by its own checks", "which"], rows, numbers=False)
+
+
+def example(record: Record) -> str:
+    """One failure: what was asked, what came, what is wrong with it."""
+    noticed = "its own checks did not notice" if record.unnoticed else "its own checks noticed"
+    lines = [f"**{record.name}** ({record.category}; {pattern(record)}; {noticed}): {_inline(record.prompt)}", ""]
+    if record.why:
+        lines += [f"`{_inline(record.why).replace('`', chr(39))}`", ""]
+    code = record.code.rstrip("\n").split("\n") if record.code else []
+    if code:
+        more = [f"# … {len(code) - _CODE_LINES} more lines"] if len(code) > _CODE_LINES else []
+        fence = "````" if "```" in record.code else "```"
+        lines += [f"{fence}python", *code[:_CODE_LINES], *more, fence]
+    return "\n".join(lines).rstrip("\n")
+
+
+def earlier(records: Sequence[Record]) -> str:
+    """The earlier system's published figures beside today's."""
+    simple = figures([record for record in records if record.category in SIMPLE])
+    harder = figures([record for record in records if record.category not in SIMPLE])
+    rows = [(f"earlier system, {one.what}", f"{one.passing:.0%} of {one.prompts}", one.seconds) for one in EARLIER]
+    for what, side in (("simple prompts", simple), ("all other prompts", harder)):
+        seconds = f"{side.seconds.median:.1f} s median, {side.seconds.mean:.1f} s mean" if side.seconds.count else "-"
+        rows.append((f"Lift, {what}", told(side.passed), seconds))
+    return table(["", "passing", "time"], rows, numbers=False) + (
+        "\n\nThe prompts are not the same, nor is the hardware: the earlier system had a GPU. The comparison says what "
+        "somebody who changes over can expect, not which model is better."
+    )
+
+
+def _share(share: Share, *, whole: bool = False) -> tuple[str, ...]:
+    if not share.whole:
+        return ("-", "-") if whole else ("-", "-", "0")
+    interval = f"{share.low:.0%} to {share.high:.0%}"
+    if whole:
+        return (f"{share.value:.0%} ({share.part} of {share.whole})", interval)
+    return (f"{share.value:.0%}", interval, f"{share.part} of {share.whole}")
+
+
+def _spread(spread: Spread) -> list[str]:
+    times = (spread.median, spread.p90, spread.p95, spread.mean, spread.stdev)
+    return [f"{spread.count}", *(f"{time:.2f}" for time in times)]
+
+
+def _told(spread: Spread) -> str:
+    return f"{spread.median:.2f} s" if spread.count else "not known"
+
+
+def _counted(part: int, whole: int) -> Share:
+    return Share.of([True] * part + [False] * (whole - part))
+
+
+def _tasks(one: Results) -> str:
+    done = f"{len(one.records)} through Lift" + (f", {len(one.baseline)} raw" if one.baseline else "")
+    return done if one.complete else f"{done} (not finished)"
+
+
+def _moment(at: str) -> str:
+    return at[:16].replace("T", " ")
+
+
+def _suites(one: Results) -> str:
+    return ", ".join(dict.fromkeys(record.suite for record in one.records)) or "-"
+
+
+def _sampling(one: Results) -> str:
+    options = one.options
+    seed = "" if options.seed is None else f", seed {options.seed}"
+    return f"temperature {options.temperature:g}{seed}, at most {options.max_tokens} tokens"
+
+
+def _inline(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _cell(text: str) -> str:
+    return _inline(text).replace("|", "\\|")

@@ -72,6 +72,23 @@ class Call(_Model):
     raises: str | None = None
     holds: Annotated[str, AfterValidator(_expression)] | None = Field(default=None, alias="property")
 
+    @model_validator(mode="before")
+    @classmethod
+    def _as_text(cls, data: Any) -> Any:
+        """JSON's own values are taken for the Python that they look like."""
+        if not isinstance(data, dict):
+            return data
+        fields = {**cast("dict[str, Any]", data)}
+        if isinstance(fields.get("args"), list):
+            fields["args"] = repr(tuple(fields["args"]))
+        if isinstance(fields.get("kwargs"), dict):
+            fields["kwargs"] = repr(fields["kwargs"])
+        others = [fields.get(key) for key in ("raises", "holds", "property")]
+        # null beside another outcome says that there is none; alone it is what comes back.
+        if "returns" in fields and not isinstance(fields["returns"], str) and others == [None] * 3:
+            fields["returns"] = repr(fields["returns"])
+        return {key: value for key, value in fields.items() if value is not None}
+
     @model_validator(mode="after")
     def _has_one_outcome(self) -> Call:
         if sum(outcome is not None for outcome in (self.returns, self.raises, self.holds)) != 1:

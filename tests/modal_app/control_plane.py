@@ -139,6 +139,8 @@ class ControlPlane:
             self.deployed = True
         if method == "AppStop":
             self.deployed = False
+        if method == "ContainerStop":
+            self.containers -= 1
         return special.get(method, reply_type)()
 
     def refusal(self, method: str) -> grpclib.GRPCError | None:

@@ -10,7 +10,7 @@ JOBS   ?= 4
 export PROMPT
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-vllm test-crash bench-store bench-tui starter lint format lock clean
+.PHONY: help run test test-vllm test-crash bench bench-store bench-tui starter lint format lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -29,6 +29,12 @@ test-vllm: .venv/test-installed .venv-vllm/installed ## Run drafts and code thro
 
 test-crash: .venv/test-installed ## Kill the writer KILLS times and look whether anything is lost
 	@$(BIN)/python -m bench.crash --kills $(KILLS)
+
+bench: .venv/installed ## Measure on all suites, warm and cold, and write PERFORMANCE_METRICS.md (an hour; goes on where it stopped)
+	@$(BIN)/lift bench --baseline raw --json .bench/embedded-1-warm.json --resume
+	@$(BIN)/lift bench --suite fresh --limit 10 --cold --json .bench/embedded-2-cold.json --resume
+	@mkdir -p bench/results && mv .bench/embedded-*.json bench/results/
+	@$(BIN)/lift bench report bench/results/*.json --report PERFORMANCE_METRICS.md --quote README.md
 
 bench-store: .venv/installed ## Fill a store with 100,000 sessions and time lists, filters and searches
 	@$(BIN)/python -m bench.store

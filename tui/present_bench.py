@@ -8,6 +8,7 @@ from typing import Self
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.text import Text
 
 from engine.bench.ranking import median_record
 from engine.bench.records import Record
@@ -73,11 +74,12 @@ class BenchPresenter:
         stages = ", ".join(f"{stage} {took:.1f}" for stage, took in record.stage_seconds.items() if stage != "raw")
         took = f"{record.seconds:6.1f} s{f' ({stages})' if stages else ''}"
         word = record.verdict
-        self._console.print(f"{done.done:3}/{done.total} {record.mode:4} ", end="", markup=False)
-        self._console.print(f"{word:6}", end="", style=_STYLES.get(word), markup=False)
         why = f": {record.why}" if record.why else ""
         tail = f"  [{left}]" if left and not self._bar else ""
-        self._say(f" {took}  {record.name}{why}{tail}")
+        line = Text(f"{done.done:3}/{done.total} {record.mode:4} ")
+        line.append(f"{word:6}", style=_STYLES.get(word))
+        line.append(printable(f" {took}  {record.name}{why}{tail}"))
+        self._console.print(line)
 
     def summary(self, results: Results) -> None:
         """The figures, and the waterfall of a median run."""

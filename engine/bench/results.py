@@ -213,6 +213,8 @@ class Ledger:
         ]
         if before.endpoint.name != self.header.endpoint.name:
             changed.append("endpoint")
+        if before.prompt_version != self.header.prompt_version:
+            changed.append("version of Lift's prompts")
         if changed:
             names = ", ".join(name.replace("_", "-") for name in changed)
             raise UsageError(

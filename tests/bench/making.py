@@ -52,9 +52,15 @@ def record_of(name: str = "a", mode: str = "lift", **fields: Any) -> Record:
 
 def header_of(**options: Any) -> Header:
     endpoint = options.pop("endpoint", EndpointFacts(name="local", kind="local"))
+    prompts_of = options.pop("prompt_version", "1")
     machine = Machine(system="Linux x86_64", cpu="Two-Core 9", cores=2, memory_gib=16.0, python="3.11.7")
     return Header(
-        lift="0.1.0", began="2026-11-01T10:00:00+00:00", machine=machine, endpoint=endpoint, options=Options(**options)
+        lift="0.1.0",
+        prompt_version=prompts_of,
+        began="2026-11-01T10:00:00+00:00",
+        machine=machine,
+        endpoint=endpoint,
+        options=Options(**options),
     )
 
 

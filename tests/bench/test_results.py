@@ -107,6 +107,7 @@ def test_without_a_record_nothing_is_left_behind(out: Path):
         ({"model": "other"}, "model"),
         ({"seed": 3, "temperature": 0.5}, "temperature, seed"),
         ({"cold": True}, "cold"),
+        ({"prompt_version": "2"}, "version of Lift's prompts"),
         ({"endpoint": EndpointFacts(name="gpu", kind="modal")}, "endpoint"),
     ],
 )

@@ -16,6 +16,7 @@ from tests.support.chat_server import ChatServer
 from tests.support.modal_server import TOKEN, ModalServer, Scenario, modal_server
 from tests.support.scripts import body, draft
 from tests.support.serving import Servers
+from tests.support.terminal import Terminal
 from tui.cli import main
 
 ROOT = Path(__file__).parents[2]
@@ -64,6 +65,20 @@ def process() -> Iterator[Callable[..., subprocess.Popen[str]]]:
         if popen.poll() is None:
             popen.kill()
         popen.communicate()
+
+
+@pytest.fixture
+def terminal() -> Iterator[Callable[..., Terminal]]:
+    """Starts ``lift ARGUMENTS…`` on a terminal of its own; it ends with the test."""
+    opened: list[Terminal] = []
+
+    def start(*arguments: object, **env: str) -> Terminal:
+        opened.append(Terminal([sys.executable, "-c", LIFT, *map(str, arguments)], env=env, cwd=ROOT))
+        return opened[-1]
+
+    yield start
+    for one in opened:
+        one.end()
 
 
 @pytest.fixture

@@ -86,6 +86,20 @@ def test_a_line_of_humaneval_runs_through_the_whole_pipeline(lift, serve, suite,
     assert server.requests[2]["messages"][-1]["content"] == HUMANEVAL["prompt"]
 
 
+def test_on_a_terminal_a_bar_shows_how_far_it_is_and_is_gone_at_the_end(terminal, serve, suite, out):
+    slow = (replace(ALL[0], pause_s=0.05), ALL[1])
+    server = serve(*WARM_UP, *ALL, *slow)
+    shown = terminal("bench", "--suite", suite, "--limit", 2, "--endpoint", server.url, "--json", out)
+    shown.read(lambda screen: "left" in screen.text)
+    assert "1/2" in shown.text
+    assert "left" in shown.text
+    shown.read()
+    assert shown.process.wait(30) == 0
+    assert "  1/2 lift pass" in shown.text
+    assert "A median run: " in shown.text
+    assert "measuring" not in shown.text
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_keeps_what_is_done_and_says_how_to_go_on(process, lift, serve, suite, out, number):
     server = serve(*WARM_UP, *ALL, replace(ALL[0], pause_s=0.1), ALL[1])

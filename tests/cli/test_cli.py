@@ -27,7 +27,9 @@ def test_help_loads_nothing_heavy(arguments):
     assert "lift" in done.stdout
 
 
-@pytest.mark.parametrize("command", [[], ["run"], ["endpoint"], ["endpoint", "add"], ["doctor"], ["model"]])
+@pytest.mark.parametrize(
+    "command", [[], ["run"], ["endpoint"], ["endpoint", "add"], ["doctor"], ["model"], ["bench"], ["bench", "report"]]
+)
 def test_every_command_explains_itself(lift, command):
     code, out, err = lift(*command, "--help")
     assert (code, err) == (0, "")

@@ -4,30 +4,12 @@ from __future__ import annotations
 
 import re
 import signal
-import sys
 from dataclasses import replace
 
-import pytest
-
-from tests.cli.conftest import LIFT, ROOT
 from tests.support.chat_server import Answer
 from tests.support.scripts import BODY, DRAFT, HEADER, PROMPT, SPEC, VAGUE_PROMPT, body, compact, draft
-from tests.support.terminal import Terminal
 
 COLOUR = re.compile(rb"\x1b\[[0-9;]*(?:3[0-8]|4[0-8]|9[0-7]|10[0-7])[0-9;]*m")
-
-
-@pytest.fixture
-def terminal():
-    opened = []
-
-    def start(*arguments, **env):
-        opened.append(Terminal([sys.executable, "-c", LIFT, *map(str, arguments)], env=env, cwd=ROOT))
-        return opened[-1]
-
-    yield start
-    for one in opened:
-        one.end()
 
 
 def finished(terminal):

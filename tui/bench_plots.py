@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from engine.bench.cost import usd
 from engine.bench.figures import Figures, Share, Spread
 from engine.bench.ranking import bottlenecks, longest_fields
 from engine.bench.records import Record
@@ -56,6 +57,9 @@ def summary_lines(results: Results, width: int = 40) -> Iterator[str]:
         yield "Seconds from the prompt to the end:"
         yield from histogram_lines([record.seconds for record in measured], width)
         yield from _ranking(measured)
+    if results.cost is not None:
+        months = ", ".join(f"{usd(amount)} for {volume:,}" for volume, amount in results.cost.months_usd.items())
+        yield f"Cost: {usd(results.cost.each_usd)} a request; a month {months}. {results.cost.basis}"
     yield f"Peak memory of this process: {results.peak_memory_mib:.0f} MiB"
 
 

@@ -17,8 +17,9 @@ import click
 
 from engine import paths, prompts
 from engine.bench.cold import Chill, chill_for
+from engine.bench.cost import EndpointFacts
 from engine.bench.machine import lift_version, peak_memory_mib, this_machine
-from engine.bench.results import EndpointFacts, Header, Ledger, Options, Results
+from engine.bench.results import Header, Ledger, Options, Results
 from engine.bench.runner import Bench, phases
 from engine.bench.tasks import Task
 from engine.endpoints.connect import new_client

@@ -4,19 +4,42 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from pydantic import BaseModel, ConfigDict
 
 from engine.bench.records import Record
-from engine.bench.results import EndpointFacts
 from engine.endpoints.modal_cost import month
+from engine.endpoints.profiles import Profile
 
 VOLUMES = (1_000, 10_000)
 """Requests per month that are projected; a request is a prompt taken all the way to checked code."""
 
 
-@dataclass(frozen=True, slots=True)
-class Bill:
+class EndpointFacts(BaseModel):
+    """What of an endpoint's profile matters for times and cost; neither its address nor its key."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    kind: str
+    gpu: str = ""
+    idle_s: float = 0.0
+    min_containers: int = 0
+    usd_per_second: float = 0.0
+    usd_per_million_prompt_tokens: float = 0.0
+    usd_per_million_completion_tokens: float = 0.0
+
+    @classmethod
+    def of(cls, profile: Profile) -> EndpointFacts:
+        """The facts of ``profile``; an endpoint that was given as a URL is called ``url``."""
+        facts = profile.model_dump(include=cls.model_fields.keys() - {"name"})
+        return cls(name="url" if profile.name == profile.url else profile.name, **facts)
+
+
+class Bill(BaseModel):
     """USD of one request, and of a month with each of :data:`VOLUMES`; ``basis`` says what is paid for, in words."""
+
+    model_config = ConfigDict(frozen=True)
 
     each_usd: float
     months_usd: dict[int, float]
@@ -33,7 +56,11 @@ def bill(records: Sequence[Record], endpoint: EndpointFacts, *, start_s: float =
     if not some:
         return None
     if endpoint.kind == "local":
-        return Bill(0.0, dict.fromkeys(VOLUMES, 0.0), "The embedded model runs on this machine: nothing is paid for.")
+        return Bill(
+            each_usd=0.0,
+            months_usd=dict.fromkeys(VOLUMES, 0.0),
+            basis="The embedded model runs on this machine: nothing is paid for.",
+        )
     each = statistics.fmean(record.cost_usd for record in some)
     if endpoint.usd_per_second:
         busy_s = each / endpoint.usd_per_second
@@ -49,10 +76,17 @@ def bill(records: Sequence[Record], endpoint: EndpointFacts, *, start_s: float =
             for volume in VOLUMES
         }
         where = f" on {endpoint.gpu}" if endpoint.gpu else ""
-        return Bill(each, months, f"${endpoint.usd_per_second:.6f} a second{where}; months with idle time and starts.")
+        basis = f"${endpoint.usd_per_second:.6f} a second{where}; months with idle time and starts."
+        return Bill(each_usd=each, months_usd=months, basis=basis)
     if endpoint.usd_per_million_prompt_tokens or endpoint.usd_per_million_completion_tokens:
-        return Bill(each, {volume: volume * each for volume in VOLUMES}, "Priced by tokens.")
+        months = {volume: volume * each for volume in VOLUMES}
+        return Bill(each_usd=each, months_usd=months, basis="Priced by tokens.")
     return None
+
+
+def usd(amount: float) -> str:
+    """An amount in USD, as people write it."""
+    return f"${amount:,.2f}" if amount >= 1 or not amount else f"${amount:.6f}"
 
 
 def queue_s(records: Sequence[Record]) -> float:

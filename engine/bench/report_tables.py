@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from engine.bench.cost import VOLUMES, bill, queue_s
+from engine.bench.cost import VOLUMES, EndpointFacts, bill, queue_s, usd
 from engine.bench.failures import Pattern, pattern
 from engine.bench.figures import Figures, Pairing, Share, Spread, figures
 from engine.bench.intervals import paired_difference
 from engine.bench.records import Record
-from engine.bench.results import EndpointFacts, Results
+from engine.bench.results import Results
 from engine.bench.targets import EARLIER, SIMPLE, targets, told
 
 _CODE_LINES = 20
@@ -164,11 +164,6 @@ def cost(records: Sequence[Record], cold: Sequence[Record], endpoint: EndpointFa
     head = ["a request", *(f"{volume:,} a month" for volume in VOLUMES)]
     row = [usd(found.each_usd), *(usd(found.months_usd[volume]) for volume in VOLUMES)]
     return f"{table(head, [row])}\n\n{found.basis}"
-
-
-def usd(amount: float) -> str:
-    """An amount in USD."""
-    return f"${amount:,.2f}" if amount >= 1 or not amount else f"${amount:.6f}"
 
 
 def failure_patterns(found: Sequence[Pattern]) -> str:

@@ -15,34 +15,13 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from engine import paths
+from engine.bench.cost import Bill, EndpointFacts, bill, queue_s
 from engine.bench.figures import Summary, summarize
 from engine.bench.machine import Machine
 from engine.bench.records import Record
-from engine.endpoints.profiles import Profile
 from engine.errors import UsageError
 
 SCHEMA = 1
-
-
-class EndpointFacts(BaseModel):
-    """What of an endpoint's profile matters for times and cost; neither its address nor its key."""
-
-    model_config = ConfigDict(frozen=True)
-
-    name: str
-    kind: str
-    gpu: str = ""
-    idle_s: float = 0.0
-    min_containers: int = 0
-    usd_per_second: float = 0.0
-    usd_per_million_prompt_tokens: float = 0.0
-    usd_per_million_completion_tokens: float = 0.0
-
-    @classmethod
-    def of(cls, profile: Profile) -> EndpointFacts:
-        """The facts of ``profile``; an endpoint that was given as a URL is called ``url``."""
-        facts = profile.model_dump(include=cls.model_fields.keys() - {"name"})
-        return cls(name="url" if profile.name == profile.url else profile.name, **facts)
 
 
 class Options(BaseModel):
@@ -87,9 +66,13 @@ class Header(BaseModel):
 
 
 class Results(Header):
-    """The document: ``records`` has one for each task and repetition, ``baseline`` those of the raw model."""
+    """The document: ``records`` has one for each task and repetition, ``baseline`` those of the raw model.
+
+    ``cost`` is None where no price is known, or nothing was measured.
+    """
 
     summary: Summary = Summary()
+    cost: Bill | None = None
     records: list[Record] = []
     baseline: list[Record] = []
 
@@ -232,7 +215,8 @@ def compose(
     lift = [record for record in records if record.mode == "lift"]
     raw = [record for record in records if record.mode == "raw"]
     fields = header.model_copy(update=update).model_dump()
-    return Results(**fields, summary=summarize(lift, raw), records=lift, baseline=raw)
+    cost = bill(lift, header.endpoint, start_s=queue_s(lift))
+    return Results(**fields, summary=summarize(lift, raw), cost=cost, records=lift, baseline=raw)
 
 
 def _lines(items: Iterable[BaseModel]) -> str:

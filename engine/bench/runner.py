@@ -27,7 +27,7 @@ from engine.bench.tasks import Task
 from engine.endpoints.connect import connect
 from engine.endpoints.profiles import Profile
 from engine.endpoints.protocol import Sampling, Waiting
-from engine.errors import ContractBroken, LiftError
+from engine.errors import ContractBroken, LiftError, SandboxFailed
 from engine.sessions.store import SessionStore
 from engine.stages.check_header import parse_module
 from engine.stages.pipeline import Run, RunRequest
@@ -226,8 +226,11 @@ class Bench:
             return record
         record.passed = False
         if record.compiles and function_name:
-            verdict = await score(record.code, function_name, task, unsafe=self.unsafe)
-            record.passed, record.failures = verdict.passed, list(verdict.failures)
+            try:
+                verdict = await score(record.code, function_name, task, unsafe=self.unsafe)
+                record.passed, record.failures = verdict.passed, list(verdict.failures)
+            except SandboxFailed as error:
+                record.error = error.as_dict()  # says nothing about the model: to be measured again
         elif record.error is None:
             record.failures = ["no function that compiles"]
         return record

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from engine import prompts
+from engine.bench.cost import EndpointFacts
 from engine.bench.machine import Machine
 from engine.bench.records import Record
-from engine.bench.results import EndpointFacts, Header, Options, Results, compose
+from engine.bench.results import Header, Options, Results, compose
 from engine.bench.tasks import Task
 from engine.ir.text import parse
 from engine.stages.assemble import header

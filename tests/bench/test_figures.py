@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from engine.bench.cost import bill, queue_s
+from engine.bench.cost import EndpointFacts, bill, queue_s
 from engine.bench.draft_fields import FieldClock
 from engine.bench.failures import needless, pattern, patterns, silent
 from engine.bench.figures import Share, Spread, figures, summarize
 from engine.bench.machine import peak_memory_mib, this_machine
 from engine.bench.ranking import bottlenecks, longest_fields, median_record
-from engine.bench.results import EndpointFacts
 from engine.bench.targets import targets
 from tests.bench.making import record_of
 

@@ -8,8 +8,8 @@ from xml.etree import ElementTree
 
 import pytest
 
+from engine.bench.cost import EndpointFacts
 from engine.bench.report import report
-from engine.bench.results import EndpointFacts
 from engine.bench.svg import Series, binned, histogram, nice_end
 from engine.errors import UsageError
 from tests.bench.making import record_of, results_of
@@ -194,6 +194,7 @@ def test_the_terminal_shows_the_same_figures():
     assert "The longest field of the draft is examples: 5.20 s." in text
     assert "Both on 2 tasks: 2 pass with Lift, 1 without; 10.0 s against 4.5 s" in text
     assert "raw model: 2 tasks" in text
+    assert "Cost: $0.00 a request; a month $0.00 for 1,000, $0.00 for 10,000." in text
 
 
 def test_histograms_of_text():

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.bench.results import EndpointFacts, Ledger, Results, read
+from engine.bench.cost import EndpointFacts
+from engine.bench.results import Ledger, Results, read
 from engine.endpoints.profiles import Profile
 from engine.errors import UsageError
 from tests.bench.making import header_of, record_of, results_of
@@ -46,6 +47,7 @@ def test_the_document_has_one_record_for_each_task_with_plain_figures(out: Path)
     assert document["summary"]["raw"]["tasks"] == 1
     assert (document["complete"], document["model"], document["peak_memory_mib"]) == (True, "m", 80.3)
     assert document["machine"]["cores"] == 2
+    assert document["cost"]["months_usd"] == {"1000": 0, "10000": 0}
     assert document["options"]["repeat"] == 1
     assert document["began"] < document["ended"]
     assert not ledger.journal.exists()

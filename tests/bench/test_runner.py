@@ -15,6 +15,7 @@ from engine.bench.results import Ledger
 from engine.bench.runner import FAULTS, Bench, EndpointGone, Progress, phases
 from engine.endpoints.profiles import Profile
 from engine.endpoints.protocol import Sampling
+from engine.errors import SandboxFailed
 from engine.sessions.store import SessionStore
 from tests.bench.making import ADD, BODY, SPEC, VAGUE, draft_of, header_of, returning
 from tests.support.chat_server import Answer, ChatServer, chat_server
@@ -248,6 +249,16 @@ async def test_an_endpoint_that_has_gone_ends_the_run_and_its_records_are_to_be_
         assert all(record.verdict == "error" for record in ledger.records)
     again = Ledger(tmp_path / "out.json", header_of(), resume=True)
     assert again.records == []
+
+
+async def test_a_sandbox_that_fails_says_nothing_about_the_model(tmp_path, unsafe, monkeypatch):
+    async def fail(*_: object, **__: object) -> None:
+        raise SandboxFailed("It does not start.")
+
+    monkeypatch.setattr("engine.bench.runner.score", fail)
+    async with scripted(*ALL, tmp_path=tmp_path, unsafe=unsafe) as on:
+        record = await on.lift(ADD)
+    assert (record.settled, record.verdict) == (False, "error")
 
 
 async def test_an_endpoint_that_never_answers_ends_the_run_before_any_task(tmp_path, unsafe):

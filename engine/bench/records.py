@@ -38,6 +38,7 @@ class Record(BaseModel):
         repeat: which time this is, from 1.
         cold: the endpoint was started anew for it.
         at: when it began, ISO 8601 in UTC.
+        load: the machine's load average over the last minute at the end; None where the system does not tell.
         passed: the hidden tests pass; of an ambiguous task, that it asked about what is open.
         own_checks_passed: Lift's own verdict.
         tested: there are hidden tests.
@@ -62,6 +63,7 @@ class Record(BaseModel):
     repeat: int = 1
     cold: bool = False
     at: str = ""
+    load: float | None = None
     model: str = ""
     prompt: str = ""
     ir_valid: bool | None = None

@@ -219,7 +219,14 @@ def _limits(groups: Sequence[Setting]) -> list[str]:
         "- Hidden tests are a few calls for each prompt. Code that passes them may still be wrong elsewhere.",
         "- `tune` is what Lift's prompts were tuned on; `held_out` chose between variants; only `fresh` was neither.",
         "- Whether a question about an ambiguous prompt is the right one is told by words that it must contain.",
-        "- Times are those of one machine while nothing else was to run on it. Compare figures from the same machine.",
+        "- Times are those of one machine. Compare figures from the same machine, measured while it does nothing else.",
+    ]
+    lines += [
+        f"- The machine was busy with other work on {one.began[:10]} ({number}. run on {group.title}): its times are "
+        "longer than they would be."
+        for group in groups
+        for number, one in enumerate(group.results, 1)
+        if tables.busy(one)
     ]
     return ["## Limits of these figures", "\n".join(lines)]
 

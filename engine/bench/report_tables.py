@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Iterable, Sequence
 
 from engine.bench.cost import VOLUMES, EndpointFacts, bill, queue_s, usd
@@ -37,6 +38,7 @@ def _facts(one: Results) -> dict[str, str]:
         "endpoint": f"{one.endpoint.name} ({one.endpoint.kind})",
         "measured": f"{_moment(one.began)} to {_moment(one.ended)} UTC",
         "state": "cold: started anew for each task" if one.options.cold else "warm",
+        "load average, median": _load(one),
         "suites": _suites(one),
         "tasks": _tasks(one),
         "sampling": _sampling(one),
@@ -232,6 +234,21 @@ def _tasks(one: Results) -> str:
 
 def _moment(at: str) -> str:
     return at[:16].replace("T", " ")
+
+
+def busy(one: Results) -> bool:
+    """Whether others used the machine meanwhile: more was running than its processors and the benchmark itself."""
+    loads = _loads(one)
+    return bool(loads) and statistics.median(loads) > one.machine.cores + 1
+
+
+def _loads(one: Results) -> list[float]:
+    return [record.load for record in one.records if record.load is not None]
+
+
+def _load(one: Results) -> str:
+    loads = _loads(one)
+    return f"{statistics.median(loads):.1f}{' (busy)' if busy(one) else ''}" if loads else "not known"
 
 
 def _suites(one: Results) -> str:

@@ -19,6 +19,7 @@ import httpx
 
 from engine.bench.cold import Chill
 from engine.bench.heard import Heard
+from engine.bench.machine import load_average
 from engine.bench.raw import ask, code_of
 from engine.bench.records import Mode, Record
 from engine.bench.results import Ledger
@@ -216,6 +217,7 @@ class Bench:
             repeat=repeat,
             cold=self.chill is not None,
             at=began,
+            load=load_average(),
             **fields,
         )
 

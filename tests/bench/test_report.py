@@ -142,6 +142,14 @@ def test_two_models_have_sections_and_images_of_their_own():
     assert len({name for name in written.images if name.endswith("waterfall.svg")}) == 2
 
 
+def test_a_busy_machine_is_told():
+    calm, busy = (results_of(timed("sum", load=load)) for load in (2.4, 9.1))
+    assert "| load average, median | 2.4 |" in report([calm]).text
+    assert "busy" not in report([calm]).text
+    assert "| load average, median | 9.1 (busy) |" in report([busy]).text
+    assert "The machine was busy with other work" in section(report([busy]).text, "Limits of these figures")
+
+
 def test_without_records_there_is_nothing_to_report():
     with pytest.raises(UsageError, match="nothing to report"):
         report([results_of()])

@@ -87,6 +87,7 @@ async def test_a_right_answer_is_recorded_with_its_times_and_tokens(tmp_path, un
     assert record.tokens == record.usage.prompt_tokens + record.usage.completion_tokens
     assert record.usage.cached_tokens == record.stage_usage["draft"].cached_tokens == 4
     assert {"prefill", "decode", "check.examples"} <= {span.name for span in record.spans}
+    assert record.load is None or record.load >= 0
     assert record.first_token_s is not None
     assert 0 < record.first_token_s < record.seconds
     assert set(record.draft_fields) == {"sig", "examples", "ensures"}

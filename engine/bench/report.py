@@ -114,8 +114,9 @@ def report(results: Sequence[Results]) -> Report:
         "`lift bench` wrote this page from stored results (`lift bench report RESULTS.json… --report FILE.md`); "
         "edits by hand would be lost. Intervals are Wilson's at 95 %. Hidden tests are never shown to the model.",
     ]
-    for number, group in enumerate(groups):
-        slug = _slug(group.title) if len(groups) > 1 or number else "run"
+    for number, group in enumerate(groups, 1):
+        # One model on two machines has one title, but images of its own on each.
+        slug = f"{_slug(group.title)}-{number}" if len(groups) > 1 else "run"
         parts += _group(group, images, slug)
     parts += ["## The earlier system", tables.earlier(groups[0].measured), *_limits(groups)]
     return Report("\n\n".join(part for part in parts if part) + "\n", images)

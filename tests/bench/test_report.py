@@ -137,9 +137,10 @@ def test_cost_and_the_earlier_system():
 
 def test_two_models_have_sections_and_images_of_their_own():
     other = results_of(timed("sum", model="large-32b"))
-    written = report([WARM, other])
-    assert "## large-32b on the embedded endpoint" in written.text
-    assert len({name for name in written.images if name.endswith("waterfall.svg")}) == 2
+    elsewhere = other.model_copy(update={"machine": other.machine.model_copy(update={"cores": 64})})
+    written = report([WARM, other, elsewhere])
+    assert written.text.count("## large-32b on the embedded endpoint") == 2
+    assert len({name for name in written.images if name.endswith("waterfall.svg")}) == 3
 
 
 def test_a_busy_machine_is_told():

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from engine.bench.figures import Share, Spread, figures
 from engine.bench.report import settings
+from engine.bench.report_tables import busy
 from engine.bench.results import Results
 from engine.errors import UsageError
 
@@ -48,6 +49,7 @@ def quotes(results: Sequence[Results]) -> dict[str, str]:
         "raw-seconds": _seconds(raw.seconds),
         "cold-first-token": _seconds(cold.first_token_s),
         "machine": str(group.results[0].machine),
+        "busy": ", while it was busy with other work" if any(map(busy, group.results)) else "",
         "date": group.results[0].began[:10],
     }
 

@@ -52,6 +52,8 @@ def test_marked_figures_are_filled_in_and_nothing_else_is_touched():
     assert filled == "<!-- bench: passed -->50 %<!-- /bench --> of <!-- bench: tested -->2<!-- /bench -->. 50 %"
     assert fill(filled, found) == filled
     assert marked(text) == ["passed", "tested"]
+    assert found["busy"] == ""
+    assert "busy" in quotes([results_of(record_of(load=9.0))])["busy"]
     assert found["raw-passed"] == found["cold-first-token"] == "not measured"
 
 

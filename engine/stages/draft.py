@@ -15,6 +15,7 @@ from engine.stages.draft_stream import stream_draft
 from engine.stages.events import Event, SpanFinished, SpecFinished
 from engine.stages.implied_ensures import implied_ensures
 from engine.stages.reconcile import reconcile
+from engine.stages.request_stub import as_the_persons, stub_in
 from engine.stages.short_wire import expanded, grammar_for, shown
 
 _FEWEST, _FOLD = 1200, 4
@@ -42,7 +43,10 @@ async def draft(
         yield event
     spans: list[SpanFinished] = []
     with clock.span("draft", "assemble", spans):
-        ir = to_ir(expanded(answer.text, prompt))
+        stub = stub_in(prompt)
+        ir = to_ir(expanded(answer.text, prompt), known=[p.name for p in stub.parameters] if stub else ())
+        if stub:
+            ir = as_the_persons(ir, stub)
         ir.ensures += implied_ensures(prompt, ir)
     with clock.span("draft", "reconcile", spans):
         ir = await reconcile(ir, prompt)

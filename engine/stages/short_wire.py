@@ -31,6 +31,7 @@ from engine.stages.draft_wire import (
     WireParameter,
     WireRaises,
 )
+from engine.stages.request_stub import Stub, stub_in
 from engine.stages.request_text import implied_effects, leaves_open, may_raise, summary_and_rules
 
 _NAME = NAME_PATTERN.strip("^$")
@@ -81,11 +82,18 @@ def grammar_for(request: str, *, compact: bool = True) -> Grammar:
     return short_grammar(raises=may_raise(request), ask=leaves_open(request), whitespace=whitespace)
 
 
+def told(request: str) -> tuple[str, list[str]]:
+    """The summary and the rules that ``request`` states, in words or in the docstring of a stub."""
+    stub = stub_in(request)
+    return summary_and_rules(stub.words if stub else request)
+
+
 def expanded(text: str, request: str) -> DraftWire:
     """The draft that the model's ``text``, which has been verified, says of ``request``."""
     data: dict[str, Any] = json.loads(text)
-    name, parameters, returns = _signature(data["sig"])
-    summary, rules = summary_and_rules(request)
+    stub = stub_in(request)
+    name, parameters, returns = _header(stub) or _signature(data["sig"])
+    summary, rules = told(request)
     return DraftWire.model_construct(
         summary=summary,
         name=name,
@@ -94,7 +102,7 @@ def expanded(text: str, request: str) -> DraftWire:
         rules=rules,
         raises=[_raises(item) for item in data.get("raises", [])],
         effects=implied_effects(request),
-        examples=[example for item in data["examples"] if (example := _example(item))],
+        examples=[*(stub.examples if stub else ()), *(e for item in data["examples"] if (e := _example(item)))],
         ensures=data.get("ensures", []),
         holes=[WireHole.model_construct(ask=ask, options=options) for ask, *options in data.get("ask", [])],
     )
@@ -105,11 +113,11 @@ def shown(partial: dict[str, Any], request: str) -> dict[str, Any]:
 
     A string is shown once the next one has begun: half of one is no expression yet.
     """
-    summary, rules = summary_and_rules(request)
+    summary, rules = told(request)
     wire: dict[str, Any] = {"summary": summary, "rules": rules, "effects": implied_effects(request)}
     done = list(partial)[:-1]
-    if "sig" in done:
-        name, parameters, returns = _signature(partial["sig"])
+    if header := _header(stub_in(request)) or ("sig" in done and _signature(partial["sig"])):
+        name, parameters, returns = header
         wire |= {"name": name, "parameters": [p.model_dump() for p in parameters], "returns": returns}
     for key in ("raises", "examples", "ensures"):
         items: list[str] = partial.get(key) or []
@@ -123,6 +131,11 @@ def shown(partial: dict[str, Any], request: str) -> dict[str, Any]:
     asked = cast("list[list[str]]", partial.get("ask") or [])
     wire["holes"] = [{"ask": item[0], "options": item[1:]} for item in asked if item]
     return wire
+
+
+def _header(stub: Stub | None) -> tuple[str, list[WireParameter], str] | None:
+    """What a request that is a stub says itself, as :func:`_signature` says it of a draft."""
+    return (stub.name, [*stub.parameters], stub.returns) if stub else None
 
 
 def _signature(text: str) -> tuple[str, list[WireParameter], str]:

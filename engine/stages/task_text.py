@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.ir.models import IR, Clause
-from engine.stages.request_text import implied_effects, may_raise, summary_and_rules
+from engine.stages.request_text import implied_effects, may_raise
+from engine.stages.short_wire import told
 
 
 def task_text(prompt: str, ir: IR) -> str:
@@ -21,7 +22,7 @@ def task_text(prompt: str, ir: IR) -> str:
 
 def _words(prompt: str, ir: IR) -> str:
     """The request, as long as the specification still says the same."""
-    summary, rules = summary_and_rules(prompt)
+    summary, rules = told(prompt)
     said = [line.strip() for line in ir.intent.rationale.split("\n") if line.strip()]
     if ir.intent.summary == summary and said[: len(rules)] == rules:
         return "\n".join([prompt.strip(), *said[len(rules) :]])
@@ -47,7 +48,7 @@ def _additions(prompt: str, ir: IR) -> Iterator[str]:
         if clause.description not in implied:
             yield f"Effect: {clause.description}."
     for clause in ir.examples:
-        if not _guessed(clause):
+        if not _guessed(clause) and clause.call not in prompt:
             yield f"Example: {clause.call} == {clause.result}"
     for hole in ir.holes:
         if hole.options:

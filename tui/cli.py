@@ -7,6 +7,7 @@ loads nothing of the engine.
 from __future__ import annotations
 
 import io
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -73,6 +74,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     An expected failure is a message on standard error. An unexpected one is a message too, and
     its traceback goes to a file, because that is where a maintainer needs it.
     """
+    # asyncio warns of children that were gone before it looked; a warning in the middle of a screen helps nobody.
+    if not (warnings := logging.getLogger("asyncio")).handlers:
+        warnings.addHandler(logging.NullHandler())
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # what a narrow encoding cannot say is escaped, not a failure
             stream.reconfigure(errors="backslashreplace")

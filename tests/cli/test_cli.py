@@ -27,6 +27,12 @@ def test_help_loads_nothing_heavy(arguments):
     assert "lift" in done.stdout
 
 
+def test_what_asyncio_warns_of_is_not_drawn_into_the_screen():
+    program = "import logging; from tui.cli import main; main(['--version']); logging.getLogger('asyncio').warning('x')"
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 @pytest.mark.parametrize(
     "command", [[], ["run"], ["endpoint"], ["endpoint", "add"], ["doctor"], ["model"], ["bench"], ["bench", "report"]]
 )

@@ -10,7 +10,7 @@ JOBS   ?= 4
 export PROMPT
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-vllm test-crash bench bench-store bench-tui starter lint format lock clean
+.PHONY: help run test test-vllm test-crash bench bench-store bench-tui starter demo-session demo-recording lint format lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -44,6 +44,12 @@ bench-tui: .venv/test-installed ## Time the workbench's start against other appl
 
 starter: .venv/installed ## Record the sample sessions of sessions.db anew, on the embedded model
 	@$(BIN)/python -m bench.record_starter sessions.db
+
+demo-session: .venv/installed ## Record what `lift demo` plays anew, on the embedded model
+	@$(BIN)/python -m bench.record_demo_session tui/demo/session.jsonl
+
+demo-recording: .venv/test-installed ## Record `lift demo` on a terminal: docs/demo.cast, docs/demo.svg
+	@$(BIN)/python -m bench.record_demo docs
 
 lint: .venv/test-installed .venv-lint/installed ## Lint and type-check
 	@.venv-lint/bin/ruff check .

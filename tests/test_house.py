@@ -81,3 +81,24 @@ def test_the_readme_and_the_makefile_agree():
     named = set(re.findall(r"(?:^|`)make ([a-z-]+)", (ROOT / "README.md").read_text(), re.MULTILINE))
     assert {"run", "test"} <= named <= targets
     assert "make test" in (ROOT / ".ci/run").read_text()
+
+
+def test_what_the_readme_shows_and_links_to_is_there():
+    readme = (ROOT / "README.md").read_text()
+    linked = [target for target in re.findall(r"\]\(([^)\s]+)\)", readme) if "://" not in target]
+    assert {"docs/demo.svg", "docs/keys.md"} <= set(linked)
+    assert [target for target in linked if not (ROOT / target).is_file()] == []
+
+
+def test_the_recording_of_the_terminal_is_small_and_at_the_top_of_the_readme():
+    first = (ROOT / "README.md").read_text().split("\n\n")[1]
+    assert first.startswith("![")
+    assert "docs/demo.svg" in first
+    assert (ROOT / "docs/demo.svg").stat().st_size < 1_000_000
+    head = json.loads((ROOT / "docs/demo.cast").read_text().partition("\n")[0])
+    assert head["version"] == 2
+
+
+def test_the_quick_start_is_two_commands():
+    start = (ROOT / "README.md").read_text().partition("## Quick start")[2]
+    assert start.split("```")[1].split("\n")[1:-1] == ["make run", "make test"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from engine.endpoints.profiles import Profile
     from engine.sessions.store import SessionStore
     from engine.stages.jobs import RunRequest
-    from tui.run_feed import RunFeed
+    from tui.run_feed import MakeRun, RunFeed
 
 QUIT_WAIT_S = 2.0
 """How long quitting waits for a run to stop and be saved, in seconds."""
@@ -30,6 +31,12 @@ class RunsApp(App[int]):
     settings: Settings
     endpoint: str | None
     """Name or URL of the endpoint for this sitting; the current one when None."""
+
+    make_run: MakeRun | None = None
+    """Makes what stands for a run of the pipeline; the pipeline itself when None."""
+
+    run_clock: Callable[[], float] = staticmethod(time.monotonic)
+    """Seconds on a monotonic clock, by which runs are shown."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -81,17 +88,18 @@ class RunsApp(App[int]):
             make_request: makes the request, with :meth:`profile` and :meth:`sampled`; called in the
                 run's thread, because it reads the store.
         """
-        from tui.run_feed import RunFeed
+        from tui.run_feed import RunFeed, pipeline
 
         if self._feed is not None:
             self.notify("A run is going on. Press escape to stop it first.", severity="warning")
             return False
-        self.run_view = RunView()
+        self.run_view = RunView(clock=self.run_clock)
         self._feed = RunFeed(
             self.desk.store,
             make_request,
             on_frame=lambda feed, items: self.post_message(RunProgressed(feed, items)),
             on_end=lambda feed, error: self.post_message(RunEnded(feed, error)),
+            make_run=self.make_run or pipeline,
         )
         self._feed.start()
         self._each_screen("show_run", self.run_view)

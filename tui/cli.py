@@ -20,6 +20,7 @@ from tui.lazy import LazyGroup
 COMMANDS = {
     "run": ("tui.commands.run", "Turn a prompt, or a specification, into checked code."),
     "session": ("tui.commands.session", "Browse, refine, finalize and export what was made."),
+    "demo": ("tui.commands.demo", "Watch a recorded session; no model and no network needed."),
     "endpoint": ("tui.commands.endpoint", "Where tokens come from: add, list, use, test, start, stop."),
     "modal": ("tui.commands.modal", "Your own GPU endpoint on Modal: deploy, status, warm, logs, stop, cost."),
     "model": ("tui.commands.model", "The embedded models' weights: list, pull, verify, path."),

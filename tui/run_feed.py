@@ -10,17 +10,18 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    import httpx
+
     from engine.errors import LiftError
     from engine.sessions.store import SessionStore
     from engine.stages.events import Event, Stage
     from engine.stages.jobs import RunRequest
-    from engine.stages.pipeline import Run
 
 FRAMES_PER_S = 20
 
@@ -51,6 +52,28 @@ class TypicalWait:
 Item = "Event | Piece | SpecText | TypicalWait"
 
 
+class Source(Protocol):
+    """Where a run's events come from: the pipeline (:class:`engine.stages.pipeline.Run`), or what stands for it."""
+
+    def events(self) -> AsyncGenerator[Event]:
+        """Run, yielding every event after it has been recorded."""
+        ...
+
+    def cancel(self) -> None:
+        """Stop as soon as possible."""
+        ...
+
+
+MakeRun = Callable[["RunRequest", "SessionStore", "httpx.AsyncClient"], Source]
+
+
+def pipeline(request: RunRequest, store: SessionStore, client: httpx.AsyncClient) -> Source:
+    """A run of the pipeline."""
+    from engine.stages.pipeline import Run
+
+    return Run(request, store, client)
+
+
 class RunFeed:
     """Runs one request.
 
@@ -60,6 +83,7 @@ class RunFeed:
         on_frame: hears the items of each frame, in order; called in the run's thread.
         on_end: hears once that the run is over, with the error that ended it, if it was none of
             those that the pipeline tells as events; called in the run's thread.
+        make_run: makes the run of a request; called in the run's thread.
     """
 
     def __init__(
@@ -68,14 +92,16 @@ class RunFeed:
         make_request: Callable[[SessionStore], RunRequest],
         on_frame: Callable[[RunFeed, list[Any]], object],
         on_end: Callable[[RunFeed, LiftError | None], object],
+        make_run: MakeRun = pipeline,
     ) -> None:
         self._make_store = make_store
+        self._make_run = make_run
         self._make_request = make_request
         self._on_frame = on_frame
         self._on_end = on_end
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._run: Run | None = None
+        self._run: Source | None = None
         self._cancelled = False
         self._pending: list[Event] = []
         self._thread = threading.Thread(target=self._main, name="lift-run", daemon=True)
@@ -112,7 +138,6 @@ class RunFeed:
 
     async def _drive(self) -> None:
         from engine.endpoints.connect import new_client
-        from engine.stages.pipeline import Run
 
         store = self._make_store()
         request = self.request = self._make_request(store)
@@ -122,7 +147,7 @@ class RunFeed:
         async with new_client() as client:
             with self._lock:
                 self._loop = asyncio.get_running_loop()
-                self._run = run = Run(request, store, client)
+                self._run = run = self._make_run(request, store, client)
                 if self._cancelled:
                     run.cancel()
             frames = asyncio.create_task(self._frames())

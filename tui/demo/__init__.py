@@ -1,0 +1,1 @@
+"""``lift demo``: a recorded session played back in the real workbench."""

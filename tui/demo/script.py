@@ -1,0 +1,129 @@
+"""What the demo shows: captions, and the keys that are pressed meanwhile.
+
+Keys are named by the ids of their bindings, in the captions too (``{run.generate}``), so that what a caption teaches
+is what the workbench does. The same script makes the recording (``make demo-session``), on a real model, and plays it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+CAPTION_CELLS = 78
+"""Longest caption, with its keys: what fits on a terminal of 80 columns, in cells."""
+
+_KEY = re.compile(r"\{([a-z0-9.-]+)\}")
+
+
+@dataclass(frozen=True)
+class Press:
+    """Press the key of a binding, as soon as it does something."""
+
+    binding: str
+
+
+@dataclass(frozen=True)
+class Type:
+    """Type a text into the field that has the focus."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Watch:
+    """Watch the run that has been begun to its end.
+
+    Args:
+        stages: for each stage, what is said while it goes on, and the key that brings its pane to the front.
+    """
+
+    stages: Mapping[str, tuple[str, Press | None]]
+
+
+Act = Press | Type | Watch
+
+
+@dataclass(frozen=True)
+class Step:
+    """A caption, then what is done.
+
+    Args:
+        caption: what is said, with ``{id}`` for the key of a binding.
+        acts: what is done once there was time to read the caption.
+    """
+
+    caption: str
+    acts: tuple[Act, ...] = ()
+
+
+def keys_named(caption: str) -> list[str]:
+    """The ids of the bindings that a caption names."""
+    return _KEY.findall(caption)
+
+
+def words(caption: str, keys: Mapping[str, str]) -> list[tuple[str, bool]]:
+    """A caption in pieces, each with whether it is a key; ``keys`` are those of the bindings, as people know them."""
+    pieces = enumerate(_KEY.split(caption))  # text and ids by turns, text first
+    return [(keys[piece], True) if place % 2 else (piece, False) for place, piece in pieces if piece]
+
+
+SPEC, CODE, CHECKS = Press("pane.spec"), Press("pane.code"), Press("pane.checks")
+
+SCRIPT: tuple[Step, ...] = (
+    Step("Say it in plain English; get a checkable specification and checked Python."),
+    Step(
+        "{session.new} begins a session with what you want; {ask.accept} lets the model begin.",
+        (Press("session.new"), Type("Check whether a password is strong enough."), Press("ask.accept")),
+    ),
+    Step(
+        "The model drafts a specification: the signature, and examples of its own.",
+        (
+            Watch(
+                {
+                    "draft": ("The model drafts a specification: the signature, and examples of its own.", SPEC),
+                    "implement": ("{pane.code}: it writes the code, held to the signature and to a grammar.", CODE),
+                    "check": (
+                        "{pane.checks}: the code is run in a sandbox, on every example and on made-up inputs.",
+                        CHECKS,
+                    ),
+                    "repair": ("An example fails. So three more implementations are written and compared.", CODE),
+                }
+            ),
+        ),
+    ),
+    Step("{pane.spec}: all three contradict the example. Who is right? That is asked, not guessed.", (SPEC,)),
+    Step(
+        "{session.holes} opens the question; {holes.pick-1} picks the first answer, {holes.close} goes back.",
+        (Press("session.holes"), Press("holes.pick-1"), Press("holes.close")),
+    ),
+    Step(
+        "{session.refine} changes the specification in plain English.",
+        (
+            Press("session.refine"),
+            Type("It needs at least 12 characters."),
+            Press("ask.accept"),
+            Watch({"refine": ("The model reads the specification and proposes changes, line by line.", None)}),
+        ),
+    ),
+    Step(
+        "What you decided is not ticked: the model never overrules you. {proposal.apply} takes the rest.",
+        (Press("proposal.apply"),),
+    ),
+    Step(
+        "{run.generate} writes the code anew for the new specification.",
+        (
+            Press("run.generate"),
+            Watch(
+                {
+                    "implement": ("{pane.code}: the header is the specification's, the body is the model's.", CODE),
+                    "check": ("{pane.checks}: checked again.", CHECKS),
+                }
+            ),
+        ),
+    ),
+    Step("{pane.checks}: every clause with its verdict; a failure shows the smallest call.", (CHECKS,)),
+    Step("{pane.timings}: where the time went, span by span.", (Press("pane.timings"),)),
+    Step("{session.finalize} signs the specification off.", (Press("session.finalize"),)),
+    Step("That was a real model on a laptop's CPU. `lift` is yours; {app.help} explains every key in it."),
+)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 READ_S, READ_CHARACTER_S = 1.0, 0.05
 """How long a caption stands at least, and how much longer for each of its characters, in demo seconds."""
 
-KEY_S, TYPE_S = 0.6, 0.05
+KEY_S, TYPE_S = 0.8, 0.05
 """Between two keys, and between two characters of a text, in demo seconds."""
 
 LOOK_S = 0.02

@@ -10,8 +10,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-CAPTION_CELLS = 78
-"""Longest caption, with its keys: what fits on a terminal of 80 columns, in cells."""
+CAPTION_CELLS = 77
+"""Longest caption, with its keys: what fits on a terminal of 80 columns behind a sign, in cells."""
 
 _KEY = re.compile(r"\{([a-z0-9.-]+)\}")
 
@@ -63,9 +63,14 @@ def keys_named(caption: str) -> list[str]:
 
 
 def words(caption: str, keys: Mapping[str, str]) -> list[tuple[str, bool]]:
-    """A caption in pieces, each with whether it is a key; ``keys`` are those of the bindings, as people know them."""
+    """A caption in pieces, each with whether it is a key, which has a space on either side.
+
+    Args:
+        caption: with ``{id}`` for the key of a binding.
+        keys: for each binding, its key as people know it.
+    """
     pieces = enumerate(_KEY.split(caption))  # text and ids by turns, text first
-    return [(keys[piece], True) if place % 2 else (piece, False) for place, piece in pieces if piece]
+    return [(f" {keys[piece]} ", True) if place % 2 else (piece, False) for place, piece in pieces if piece]
 
 
 SPEC, CODE, CHECKS = Press("pane.spec"), Press("pane.code"), Press("pane.checks")
@@ -73,7 +78,7 @@ SPEC, CODE, CHECKS = Press("pane.spec"), Press("pane.code"), Press("pane.checks"
 SCRIPT: tuple[Step, ...] = (
     Step("Say it in plain English; get a checkable specification and checked Python."),
     Step(
-        "{session.new} begins a session with what you want; {ask.accept} lets the model begin.",
+        "{session.new} begins a session: say what you want. {ask.accept} lets the model begin.",
         (Press("session.new"), Type("Check whether a password is strong enough."), Press("ask.accept")),
     ),
     Step(
@@ -82,9 +87,12 @@ SCRIPT: tuple[Step, ...] = (
             Watch(
                 {
                     "draft": ("The model drafts a specification: the signature, and examples of its own.", SPEC),
-                    "implement": ("{pane.code}: it writes the code, held to the signature and to a grammar.", CODE),
+                    "implement": (
+                        "{pane.code} shows the code: held to the signature and to Python's grammar.",
+                        CODE,
+                    ),
                     "check": (
-                        "{pane.checks}: the code is run in a sandbox, on every example and on made-up inputs.",
+                        "{pane.checks} shows the checks, in a sandbox: every example, and inputs made up.",
                         CHECKS,
                     ),
                     "repair": ("An example fails. So three more implementations are written and compared.", CODE),
@@ -92,9 +100,9 @@ SCRIPT: tuple[Step, ...] = (
             ),
         ),
     ),
-    Step("{pane.spec}: all three contradict the example. Who is right? That is asked, not guessed.", (SPEC,)),
+    Step("All three contradict the example, so {pane.spec} now has a question for you.", (SPEC,)),
     Step(
-        "{session.holes} opens the question; {holes.pick-1} picks the first answer, {holes.close} goes back.",
+        "{session.holes} opens it, {holes.pick-1} picks the first answer, {holes.close} goes back.",
         (Press("session.holes"), Press("holes.pick-1"), Press("holes.close")),
     ),
     Step(
@@ -107,7 +115,7 @@ SCRIPT: tuple[Step, ...] = (
         ),
     ),
     Step(
-        "What you decided is not ticked: the model never overrules you. {proposal.apply} takes the rest.",
+        "What you said is not ticked: it stays. {proposal.apply} takes the other changes.",
         (Press("proposal.apply"),),
     ),
     Step(
@@ -116,14 +124,14 @@ SCRIPT: tuple[Step, ...] = (
             Press("run.generate"),
             Watch(
                 {
-                    "implement": ("{pane.code}: the header is the specification's, the body is the model's.", CODE),
-                    "check": ("{pane.checks}: checked again.", CHECKS),
+                    "implement": ("{pane.code} shows the new code, for the rule that came with the refinement.", CODE),
+                    "check": ("{pane.checks} shows it checked again.", CHECKS),
                 }
             ),
         ),
     ),
-    Step("{pane.checks}: every clause with its verdict; a failure shows the smallest call.", (CHECKS,)),
-    Step("{pane.timings}: where the time went, span by span.", (Press("pane.timings"),)),
+    Step("Every clause has its verdict; a failure would show the smallest call for it.", (CHECKS,)),
+    Step("{pane.timings} shows where the time went, span by span.", (Press("pane.timings"),)),
     Step("{session.finalize} signs the specification off.", (Press("session.finalize"),)),
-    Step("That was a real model on a laptop's CPU. `lift` is yours; {app.help} explains every key in it."),
+    Step("That was a real model on a CPU. lift starts yours; {app.help} explains every key."),
 )

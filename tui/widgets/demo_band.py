@@ -45,7 +45,6 @@ class DemoBand(Static):
         dock: bottom;
         width: 100%;
         height: 2;
-        padding: 0 1;
         background: $panel;
         color: $foreground;
         text-wrap: nowrap;
@@ -64,8 +63,8 @@ class DemoBand(Static):
         super().__init__()
         self._state = state
 
-    def on_mount(self) -> None:
-        """Show what is said already."""
+    def on_resize(self) -> None:
+        """Fill the line anew."""
         self.draw()
 
     def draw(self) -> None:
@@ -74,16 +73,17 @@ class DemoBand(Static):
 
         state, pace = self._state, self._state.pace
         sign = "■" if state.over else "‖" if pace.paused else "»" if pace.hurried else "▶"
-        caption = [
-            (text, "bold $accent") if is_key else (text, "bold") for text, is_key in words(state.caption, state.keys)
-        ]
-        steering = "  ".join(f"{state.keys[name]} {label}" for name, label in self._steering())
-        place = f"demo {state.number}/{state.count}  {pace.speed:g}x  "
-        self.update(
-            Content("\n").join(
-                [Content.assemble((f"{sign} ", "bold"), *caption), Content.styled(place + steering, "$muted")]
-            )
+        said = words(state.caption, state.keys)
+        # Keys stand out of the reversed line like caps, whatever colours there are, if any.
+        caption = Content.assemble(
+            (f" {sign} ", "reverse bold"),
+            *((text, "bold $accent" if is_key else "reverse bold") for text, is_key in said),
         )
+        rest = max(self.content_size.width - caption.cell_length, 0)
+        caption += Content.styled(" " * rest, "reverse bold")
+        steering = "  ".join(f"{state.keys[name]} {label}" for name, label in self._steering())
+        place = f" demo {state.number}/{state.count}  {pace.speed:g}x  "
+        self.update(Content("\n").join([caption, Content.styled(place + steering, "$muted")]))
 
     def _steering(self) -> list[tuple[str, str]]:
         if self._state.over:

@@ -1,8 +1,8 @@
 """The terminal recording of the demo: ``python -m bench.record_demo docs`` writes ``demo.cast`` and ``demo.svg`` there.
 
 ``lift demo`` runs on a pseudo-terminal, and what it writes is kept with the moment at which it came, as an asciicast
-(https://docs.asciinema.org/manual/asciicast/v2/) and as an animated SVG. The recording ends when the demo has said its
-last caption; nothing is edited.
+(https://docs.asciinema.org/manual/asciicast/v2/) and as an animated SVG. Its clock begins with the first caption and it
+ends with the last one; nothing is edited.
 """
 
 from __future__ import annotations
@@ -39,10 +39,11 @@ HOLD_S = 4.0
 FRAME_S = 0.1
 """Shortest time between two frames of the SVG, in seconds."""
 
-SILENCE_S = 60.0
+LAST_FRAME_S, SILENCE_S = 0.5, 60.0
+"""For how long nothing is written once the demo is over, and at most before, in seconds."""
 
 Output = list[tuple[float, str]]
-"""What was written, and when, in seconds since the first of it."""
+"""What was written, and when, in seconds since the first caption."""
 
 
 def record() -> Output:
@@ -74,19 +75,24 @@ def record() -> Output:
 
 
 def _until_over(master: int) -> Iterator[tuple[float, str]]:
+    """What is written until the demo is over, to the end of its last frame."""
     screen = pyte.Screen(COLUMNS, LINES)
     stream = pyte.Stream(screen)
     decoder = codecs.getincrementaldecoder("utf-8")()
-    began = 0.0
-    while not any(OVER in line for line in screen.display[-2:]):
-        data = _read(master, SILENCE_S)
-        if not data:
-            raise SystemExit("The demo has ended too early:\n" + "\n".join(screen.display))
-        now = time.monotonic()
-        began = began or now
+    began_s, over = 0.0, False
+    while data := _read(master, LAST_FRAME_S if over else SILENCE_S):
         text = decoder.decode(data)
         stream.feed(text)
-        yield now - began, text
+        if not began_s and _has_caption(screen):
+            began_s = time.monotonic()
+        yield time.monotonic() - began_s if began_s else 0.0, text
+        over = over or any(OVER in line for line in screen.display[-2:])
+    if not over:
+        raise SystemExit("The demo has ended too early:\n" + "\n".join(screen.display))
+
+
+def _has_caption(screen: pyte.Screen) -> bool:
+    return bool(screen.display[-2].strip())
 
 
 def _read(master: int, wait_s: float) -> bytes:
@@ -122,7 +128,7 @@ def frames(output: Output) -> list[Frame]:
         stream.feed(text)
         if place + 1 < len(output) and int(output[place + 1][0] / FRAME_S) == int(at_s / FRAME_S):
             continue  # more is to come within this frame
-        if not found and not screen.display[-2].strip():
+        if not found and not _has_caption(screen):
             continue
         rows = read_rows(screen)
         if not found or rows != found[-1].rows:

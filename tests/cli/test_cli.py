@@ -16,7 +16,7 @@ from tests.cli.conftest import ROOT
 HEAVY = ["engine", "httpx", "modal", "pydantic", "rich", "sqlite_utils", "textual", "xgrammar", "xllamacpp"]
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["-h"], ["--version"]])
+@pytest.mark.parametrize("arguments", [["--help"], ["-h"], ["--version"], ["demo", "--help"]])
 def test_help_loads_nothing_heavy(arguments):
     program = (
         f"import sys; from tui.cli import main; code = main({arguments!r}); "
@@ -34,7 +34,8 @@ def test_what_asyncio_warns_of_is_not_drawn_into_the_screen():
 
 
 @pytest.mark.parametrize(
-    "command", [[], ["run"], ["endpoint"], ["endpoint", "add"], ["doctor"], ["model"], ["bench"], ["bench", "report"]]
+    "command",
+    [[], ["run"], ["demo"], ["endpoint"], ["endpoint", "add"], ["doctor"], ["model"], ["bench"], ["bench", "report"]],
 )
 def test_every_command_explains_itself(lift, command):
     code, out, err = lift(*command, "--help")

@@ -46,8 +46,7 @@ def play(own_home: Path):
 @pytest.mark.parametrize(("size", "env"), [((80, 24), {"NO_COLOR": "1"}), ((200, 50), {"TERM": "xterm-16color"})])
 def test_it_plays_to_its_end_alone_and_leaves_nothing(play: Play, own_home: Path, size, env):
     terminal = play(size=size, **env)
-    terminal.read(until=lambda seen: "■" in seen.shown, silence_s=90)
-    assert "explains every key" in terminal.shown
+    terminal.read(until=lambda seen: "■" in seen.shown and "explains every key" in seen.shown, silence_s=90)
     assert not RGB.search(terminal.raw)
     assert bool(COLOUR.search(terminal.raw)) is ("NO_COLOR" not in env)
     terminal.send("\x1b").read()

@@ -17,7 +17,7 @@ from tests.tui.test_generate import until
 from tui.demo.app import DemoApp
 from tui.demo.home import FOLDERS, private_home
 from tui.demo.pace import Pace
-from tui.demo.player import LostThread
+from tui.demo.player import DemoError
 from tui.demo.replay import Replay
 from tui.demo.script import CAPTION_CELLS, SCRIPT, Press, Step, Type, Watch, keys_named, words
 from tui.demo.tape import Tape, TapeError, read_tape, session_path, write_tape
@@ -140,11 +140,8 @@ def test_every_key_named_is_pressed_or_leads_on():
 
 
 def test_words_tell_keys_from_text():
-    assert words("{a.b} begins, {c.d}", {"a.b": "n", "c.d": "esc"}) == [
-        ("n", True),
-        (" begins, ", False),
-        ("esc", True),
-    ]
+    keys = {"a.b": "n", "c.d": "esc"}
+    assert words("{a.b} begins, {c.d}", keys) == [(" n ", True), (" begins, ", False), (" esc ", True)]
     assert words("plain", {}) == [("plain", False)]
 
 
@@ -187,7 +184,7 @@ async def test_a_run_that_is_not_on_the_recording_ends_the_demo_with_a_message(t
     script = (Step("New.", (Press("session.new"), Type("Add up."), Press("ask.accept"), Watch({}))),)
     async with demo(tmp_path / "demo.db", script, tape=Tape()) as (app, pilot, _):
         await until(pilot, app.ended.is_set)
-        assert isinstance(app.failure, LostThread)
+        assert isinstance(app.failure, DemoError)
         assert "Record it anew" in str(app.failure)
 
 
@@ -203,17 +200,18 @@ async def test_a_key_that_does_nothing_ends_the_demo_with_a_message(tmp_path: Pa
 
 @pytest.mark.covers("demo.pause", "demo.faster", "demo.slower", "demo.next")
 async def test_it_pauses_changes_its_speed_and_hurries_on(tmp_path: Path):
-    async with demo(tmp_path / "demo.db", LOOK, speed=1) as (app, pilot, pace):
+    async with demo(tmp_path / "demo.db", LOOK, speed=0.25) as (app, pilot, pace):
         await until(pilot, lambda: "Say it" in band_of(app))
         await pilot.press("space")
         assert pace.paused
         assert "go on" in band_of(app)
-        await pilot.press("space", "plus", "plus", "minus")
-        assert (pace.paused, pace.speed) == (False, 2)
-        assert "2x" in band_of(app)
-        await pilot.press("space", "right")
-        assert pace.hurried
+        await pilot.press("plus", "plus", "minus")
+        assert pace.speed == 0.5
+        assert "0.5x" in band_of(app)
+        await pilot.press("minus", "right")  # alone it would take ten seconds
         await until(pilot, lambda: "the checks" in band_of(app))
+        assert (pace.paused, pace.hurried, pace.speed) == (False, False, 0.25)
+        await pilot.press("space", "space")
         assert not pace.paused
 
 

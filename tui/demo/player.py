@@ -34,8 +34,8 @@ ASIDE = ("demo", "endpoint", "poll")
 """Groups of workers that come and go whatever is done."""
 
 
-class LostThread(LiftError):
-    """The workbench is not where the script takes it to be."""
+class DemoError(LiftError):
+    """The demo cannot go on: the workbench is not where the script takes it to be."""
 
     kind = "demo"
 
@@ -63,7 +63,7 @@ class Player:
         """Play.
 
         Raises:
-            LostThread: a key of the script does nothing where it is pressed.
+            DemoError: a key of the script does nothing where it is pressed.
         """
         for number, step in enumerate(script, 1):
             self._pace.hurry(False)
@@ -122,7 +122,7 @@ class Player:
         await self._settle()
         run = self._app.run_view
         if run is not None and run.error is not None:
-            raise LostThread(f"The run of the demo failed: {run.error['what']}", run.error["todo"])
+            raise DemoError(f"The run of the demo failed: {run.error['what']}", run.error["todo"])
 
     async def _settle(self) -> None:
         """Wait until the workbench has done what was asked of it; a run may go on."""
@@ -137,5 +137,5 @@ class Player:
         deadline = time.monotonic() + PATIENCE_S
         while not done():
             if time.monotonic() > deadline:
-                raise LostThread(f"The demo cannot go on: it waits until {what}.", "Please report it.")
+                raise DemoError(f"The demo cannot go on: it waits until {what}.", "Please report it.")
             await asyncio.sleep(LOOK_S)

@@ -29,6 +29,9 @@ COLUMNS, LINES = 112, 32
 """Two panes side by side, in letters that can still be read in a README."""
 
 SPEED = 2.0
+WAITS = ("An example fails", "The model reads the specification")
+"""Captions under which there is little to see for long; meanwhile it goes four times as fast, as its foot line says."""
+
 TITLE = "Lift: plain English in; a checkable specification and checked Python out."
 OVER = "■"
 """The sign that the demo shows once it is over."""
@@ -79,7 +82,7 @@ def _until_over(master: int) -> Iterator[tuple[float, str]]:
     screen = pyte.Screen(COLUMNS, LINES)
     stream = pyte.Stream(screen)
     decoder = codecs.getincrementaldecoder("utf-8")()
-    began_s, over = 0.0, False
+    began_s, over, waits = 0.0, False, False
     while data := _read(master, LAST_FRAME_S if over else SILENCE_S):
         text = decoder.decode(data)
         stream.feed(text)
@@ -87,12 +90,15 @@ def _until_over(master: int) -> Iterator[tuple[float, str]]:
             began_s = time.monotonic()
         yield time.monotonic() - began_s if began_s else 0.0, text
         over = over or any(OVER in line for line in screen.display[-2:])
+        if waits is not any(caption in screen.display[-2] for caption in WAITS):
+            waits = not waits
+            os.write(master, b"++" if waits else b"--")
     if not over:
         raise SystemExit("The demo has ended too early:\n" + "\n".join(screen.display))
 
 
 def _has_caption(screen: pyte.Screen) -> bool:
-    return bool(screen.display[-2].strip())
+    return screen.display[-2].startswith(" ▶ ") and bool(screen.display[-2][3:].strip())
 
 
 def _read(master: int, wait_s: float) -> bytes:

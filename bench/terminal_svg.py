@@ -7,16 +7,21 @@ sees the last frame.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape, quoteattr
 
 import pyte
 from pyte.screens import Char
+from rich.cells import cell_len
 
-FONT_PX, CELL_PX, LINE_PX = 14, 8.4, 17
-"""Size of the font, width of a cell and height of a line, in pixels; most monospaced fonts are 0.6 em wide."""
+FONT_PX, CELL_PX, LINE_PX, ASCENT_PX = 14, 8.4, 17, 13
+"""Size of the font, width of a cell, height of a line, and of it above the base line, in pixels.
+
+Most monospaced fonts are 0.6 em wide.
+"""
 
 MARGIN_PX, CORNER_PX = 10, 8
 FOREGROUND, BACKGROUND = "#d8dee9", "#16181d"
@@ -79,18 +84,25 @@ def render(frames: Sequence[Frame], *, columns: int, duration_s: float, title: s
         for place, each in enumerate(frames)
     )
     last = -(len(frames) - 1) * height
+    background, colours = _prevailing(frames), {}
+    drawn = [f'<g id="r{number}">{"".join(_drawn(row, background, colours))}</g>' for row, number in numbers.items()]
+    style = (
+        f"text{{font:{FONT_PX}px {FONTS};white-space:pre}}"
+        ".b{font-weight:bold}.i{font-style:italic}.u{text-decoration:underline}"
+        + "".join(f".{name}{{fill:{colour}}}" for colour, name in colours.items())
+        + f".film{{animation:film {duration_s:.2f}s step-end infinite}}@keyframes film{{{steps}}}"
+        f"@media (prefers-reduced-motion:reduce){{.film{{animation:none;transform:translateY({last}px)}}}}"
+    )
+    label = quoteattr(title)
     return "\n".join(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
-            f'role="img" aria-label="{escape(title, {chr(34): "&quot;"})}">',
-            f"<style>text{{font:{FONT_PX}px {FONTS};white-space:pre}}.b{{font-weight:bold}}.i{{font-style:italic}}"
-            f".u{{text-decoration:underline}}.film{{animation:film {duration_s:.2f}s step-end infinite}}"
-            f"@keyframes film{{{steps}}}"
-            f"@media (prefers-reduced-motion:reduce){{.film{{animation:none;transform:translateY({last}px)}}}}</style>",
+            f'role="img" aria-label={label}>',
+            f"<style>{style}</style>",
             "<defs>",
-            *(f'<g id="r{number}">{"".join(_drawn(row))}</g>' for row, number in numbers.items() if row),
+            *drawn,
             "</defs>",
-            f'<rect width="{width}" height="{height}" rx="{CORNER_PX}" fill="{BACKGROUND}"/>',
+            f'<rect width="{width}" height="{height}" rx="{CORNER_PX}" fill="{background}"/>',
             f'<svg x="{MARGIN_PX}" y="{MARGIN_PX}" width="{width - 2 * MARGIN_PX}" height="{height - 2 * MARGIN_PX}">',
             '<g class="film">',
             *(_placed(each, place * height, numbers) for place, each in enumerate(frames)),
@@ -102,24 +114,49 @@ def render(frames: Sequence[Frame], *, columns: int, duration_s: float, title: s
 def _placed(frame: Frame, top: int, numbers: dict[Row, int]) -> str:
     """The rows of a frame, each where it belongs."""
     return "".join(
-        f'<use href="#r{numbers[row]}" y="{top + line * LINE_PX}"/>' for line, row in enumerate(frame.rows) if row
+        f'<use href="#r{numbers[row]}" y="{top + line * LINE_PX + ASCENT_PX}"/>'
+        for line, row in enumerate(frame.rows)
+        if row
     )
 
 
-def _drawn(row: Row) -> Iterator[str]:
-    for run in row:
-        x, width = f"{run.column * CELL_PX:.1f}", f"{_cells(run.text) * CELL_PX:.1f}"
-        if run.background != BACKGROUND:
-            # A little wider than its cells: neighbours that only touch show a seam where the image is scaled.
-            yield f'<rect x="{x}" width="{float(width) + 0.3:.1f}" height="{LINE_PX}.3" fill="{run.background}"/>'
-        if run.text.strip():
-            looks = {"b": run.bold, "i": run.italic, "u": run.underlined}
-            names = " ".join(name for name, on in looks.items() if on)
-            kind = f' class="{names}"' if names else ""
+def _prevailing(frames: Sequence[Frame]) -> str:
+    """The background that most cells have."""
+    cells: Counter[str] = Counter()
+    for run in (run for frame in frames for row in frame.rows for run in row):
+        cells[run.background] += cell_len(run.text)
+    return cells.most_common(1)[0][0]
+
+
+def _drawn(row: Row, background: str, colours: dict[str, str]) -> Iterator[str]:
+    """The elements of a row, on its base line.
+
+    Args:
+        row: the row.
+        background: what is behind it already.
+        colours: classes by colour; gets those that are missing.
+    """
+
+    def named(colour: str) -> str:
+        return colours.setdefault(colour, f"c{len(colours)}")
+
+    for colour, runs in groupby(row, key=lambda run: run.background):
+        if colour != background:
+            cells = list(runs)
+            width = (cells[-1].column - cells[0].column + cell_len(cells[-1].text)) * CELL_PX
+            # A little larger than its cells: neighbours that only touch show a seam where the image is scaled.
             yield (
-                f'<text x="{x}" y="{LINE_PX - 4}" fill="{run.foreground}"{kind} textLength="{width}" '
-                f'lengthAdjust="spacingAndGlyphs">{escape(run.text)}</text>'
+                f'<rect x="{cells[0].column * CELL_PX:g}" y="-{ASCENT_PX}" width="{width + 0.3:g}" '
+                f'height="{LINE_PX}.3" class="{named(colour)}"/>'
             )
+    for run in row:
+        text = run.text.rstrip()
+        if text:
+            looks = {"b": run.bold, "i": run.italic, "u": run.underlined}
+            names = " ".join([named(run.foreground), *(name for name, on in looks.items() if on)])
+            at = f' x="{run.column * CELL_PX:g}"' if run.column else ""
+            length = f"{cell_len(text) * CELL_PX:g}"
+            yield f'<text{at} class="{names}" textLength="{length}">{escape(text)}</text>'
 
 
 def _runs(screen: pyte.Screen, line: int) -> Iterator[Run]:
@@ -127,10 +164,7 @@ def _runs(screen: pyte.Screen, line: int) -> Iterator[Run]:
     for look, group in groupby(cells, key=lambda cell: _look(cell[1])):
         members = list(group)
         text = "".join(cell.data for _, cell in members)  # behind a wide character is an empty cell
-        foreground, background, bold, italic, underlined = look
-        text = text.rstrip() if background == BACKGROUND else text
-        if text.strip() or background != BACKGROUND:
-            yield Run(members[0][0], text, foreground, background, bold, italic, underlined)
+        yield Run(members[0][0], text, *look)
 
 
 def _look(cell: Char) -> tuple[str, str, bool, bool, bool]:
@@ -142,9 +176,3 @@ def _look(cell: Char) -> tuple[str, str, bool, bool, bool]:
 
 def _colour(name: str, default: str) -> str:
     return default if name == "default" else ANSI.get(name) or f"#{name}"
-
-
-def _cells(text: str) -> int:
-    from rich.cells import cell_len
-
-    return cell_len(text)

@@ -26,20 +26,30 @@ def test_a_row_is_cut_where_its_look_changes():
         (0, "ab", False),
         (2, "cd", True),
         (4, " ef", False),
+        (7, "", False),
     ]
     assert (row[2].foreground, row[2].background) == (BACKGROUND, FOREGROUND)
-    assert blank == [(), ()]
+    assert [run.text.strip() for row in blank for run in row] == ["", ""]
 
 
 def test_colours_are_names_or_numbers():
-    ((first, second), *_) = rows_of("\x1b[38;2;1;2;3mx\x1b[0m\x1b[48;2;16;32;48m \x1b[0m")
+    ((first, second, _), *_) = rows_of("\x1b[38;2;1;2;3mx\x1b[0m\x1b[48;2;16;32;48m \x1b[0m")
     assert first.foreground == "#010203"
     assert second.background == "#102030"
 
 
 def test_wide_characters_keep_what_follows_in_its_column():
-    ((plain, bold), *_) = rows_of("日本\x1b[1mx")
+    ((plain, bold, _), *_) = rows_of("日本\x1b[1mx")
     assert (plain.text, plain.column, bold.column) == ("日本", 0, 4)
+
+
+def test_only_what_differs_from_the_prevailing_background_is_filled():
+    paper = "\x1b[48;2;9;9;9m"
+    rows = rows_of(f"{paper}{' ' * 39}x\x1b[48;2;7;7;7m{' ' * 5}\x1b[1m{' ' * 5}{paper}{' ' * 10}")
+    svg = render([Frame(0.0, rows)], columns=20, duration_s=1.0, title="")
+    paths = re.findall(r'<rect (?:x="([^"]*)" )?[^>]*width="([^"]*)"', svg)
+    assert ".c1{fill:#070707}" in svg or ".c0{fill:#070707}" in svg
+    assert [(x, width) for x, width in paths if x] == [("0", f"{10 * 8.4 + 0.3:g}")], "two looks, one rectangle"
 
 
 def test_the_image_has_each_row_once_and_each_frame_at_its_time():
@@ -47,10 +57,10 @@ def test_the_image_has_each_row_once_and_each_frame_at_its_time():
     svg = render([Frame(0.0, one), Frame(1.0, other), Frame(3.0, one)], columns=20, duration_s=4.0, title='a "b"')
     root = ElementTree.fromstring(svg)
     drawn = ["".join(group.itertext()) for group in root.iter(f"{SVG}g") if group.get("id")]
-    assert sorted(drawn) == ["<same>", "one", "other"]
+    assert sorted(drawn) == ["", "<same>", "one", "other"]
     uses = [use.get("href") for use in root.iter(f"{SVG}use")]
-    assert len(uses) == 6
-    assert uses[:2] == uses[4:]
+    assert len(uses) == 9
+    assert uses[:3] == uses[6:]
     times = re.findall(r"([\d.]+)%\{transform:translateY\((-?\d+)px\)\}", svg)
     height = int(times[1][1])
     assert height < 0
@@ -61,7 +71,7 @@ def test_the_image_has_each_row_once_and_each_frame_at_its_time():
 
 def test_frames_begin_with_the_first_caption_and_are_never_the_same_twice():
     end = "\x1b[31;1H"
-    output = [(0.0, "\x1b[2J"), (1.0, f"{end}caption"), (1.01, "!"), (2.0, ""), (3.0, f"{end}other  ")]
+    output = [(0.0, "\x1b[2J"), (1.0, f"{end} ▶ caption"), (1.01, "!"), (2.0, ""), (3.0, f"{end} ▶ other  ")]
     shown = frames(output)
     assert [round(each.at_s, 2) for each in shown] == [0, 1.99]
 

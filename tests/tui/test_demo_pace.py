@@ -94,3 +94,8 @@ async def test_a_sleeper_in_a_pause_wakes_when_it_is_hurried(clock: Clock):
     pace.hurry(True)
     clock.now_s += 1
     await asyncio.wait_for(sleeper, 10)
+
+
+@pytest.mark.parametrize(("speed", "demo_s"), [(0.5, 8), (1, 8), (4, 16), (64, 64)])
+def test_what_is_read_gains_only_the_root_of_the_speed(clock: Clock, speed: float, demo_s: float):
+    assert Pace(speed, clock=clock).reading(8) == demo_s

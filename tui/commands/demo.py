@@ -11,7 +11,7 @@ import click
     type=click.FloatRange(0.25, 64),
     default=1.0,
     show_default=True,
-    help="How many times faster than it was recorded.",
+    help="How many times faster than recorded; captions stand a little longer.",
 )
 def demo(*, speed: float) -> int:
     """Watch a recorded session in the workbench; the captions teach the keys.

@@ -16,7 +16,7 @@ from engine.errors import LiftError
 from tui.app import LiftApp
 from tui.demo.player import Player
 from tui.known_bindings import known_bindings, own_bindings
-from tui.widgets.demo_band import DemoBand, DemoState
+from tui.widgets.demo_band import DemoBand, DemoState, draw_bands
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,6 +44,9 @@ class DemoApp(LiftApp):
     """
 
     CSS_PATH = [HERE / "app.tcss", HERE / "screens/workbench.tcss"]  # noqa: RUF012
+
+    CSS = "ToastRack { margin-bottom: 3; }"
+    """What is told stands above the captions, not on them."""
 
     @dataclass
     class Pressed(Message):
@@ -92,7 +95,7 @@ class DemoApp(LiftApp):
             await self.action_quit()
         else:
             self._state.over = True
-            self._draw()
+            draw_bands(self)
         finally:
             self.ended.set()
 
@@ -108,12 +111,7 @@ class DemoApp(LiftApp):
     def show_caption(self, caption: str) -> None:
         """Show a caption."""
         self._state.caption = caption
-        self._draw()
-
-    def _draw(self) -> None:
-        for screen in self.screen_stack:
-            for band in screen.query(DemoBand):
-                band.draw()
+        draw_bands(self)
 
     def _show_band(self, screen: Screen[object]) -> None:
         if not screen.query(DemoBand):

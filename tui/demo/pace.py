@@ -86,6 +86,13 @@ class Pace:
         """Sleep for so many demo seconds."""
         await self.until(self.now() + demo_s)
 
+    def reading(self, seconds: float) -> float:
+        """For how many demo seconds to show what takes a person ``seconds`` to read or to follow.
+
+        Nobody reads four times as fast because the model writes so: only the square root of the speed counts.
+        """
+        return seconds * max(self._speed, 1.0) ** 0.5
+
     def _rate(self) -> float:
         if self._paused:
             return 0.0

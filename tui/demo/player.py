@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from tui.demo.script import Act
 
 READ_S, READ_CHARACTER_S = 1.0, 0.05
-"""How long a caption stands at least, and how much longer for each of its characters, in demo seconds."""
+"""How long a caption stands at least, and how much longer for each of its characters, in seconds at speed 1."""
 
 KEY_S, TYPE_S = 0.8, 0.05
-"""Between two keys, and between two characters of a text, in demo seconds."""
+"""Between two keys, and between two characters of a text, in seconds at speed 1."""
 
 LOOK_S = 0.02
 """How often to look whether something waited for has come, in real seconds."""
@@ -71,11 +71,11 @@ class Player:
             self._app.show_caption(step.caption)
             await self._settle()
             # Half of the time before anything is done, so that one sees it coming, and half to look at the outcome.
-            await self._pace.sleep(reading_s(step.caption) / 2)
+            await self._pace.sleep(self._pace.reading(reading_s(step.caption) / 2))
             for act in step.acts:
                 await self._do(act)
             if not any(isinstance(act, Watch) for act in step.acts):
-                await self._pace.sleep(reading_s(step.caption) / 2)
+                await self._pace.sleep(self._pace.reading(reading_s(step.caption) / 2))
         self._pace.hurry(False)
 
     async def _do(self, act: Act) -> None:
@@ -97,15 +97,16 @@ class Player:
         await self._wait(ready, f"the key {key} means {press.binding}")
         self._app.press(key)
         await self._settle()
-        await self._pace.sleep(KEY_S)
+        await self._pace.sleep(self._pace.reading(KEY_S))
 
     async def _type(self, text: str) -> None:
         await self._wait(lambda: isinstance(self._app.focused, Input | TextArea), "there is a field to type in")
-        for character in text:
+        start_s, step_s = self._pace.now(), self._pace.reading(TYPE_S)
+        for number, character in enumerate(text):
+            await self._pace.until(start_s + number * step_s)  # what a slow terminal has delayed is caught up with
             self._app.type(character)
-            await self._pace.sleep(TYPE_S)
         await self._settle()
-        await self._pace.sleep(KEY_S)
+        await self._pace.sleep(self._pace.reading(KEY_S))
 
     async def _watch(self, watch: Watch) -> None:
         seen = ""

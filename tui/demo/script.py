@@ -79,18 +79,14 @@ SCRIPT: tuple[Step, ...] = (
     Step("Say it in plain English; get a checkable specification and checked Python."),
     Step(
         "{session.new} begins a session: say what you want. {ask.accept} lets the model begin.",
-        (Press("session.new"), Type("Check whether a password is strong enough."), Press("ask.accept")),
-    ),
-    Step(
-        "The model drafts a specification: the signature, and examples of its own.",
         (
+            Press("session.new"),
+            Type("Check whether a password is strong enough."),
+            Press("ask.accept"),
             Watch(
                 {
                     "draft": ("The model drafts a specification: the signature, and examples of its own.", SPEC),
-                    "implement": (
-                        "{pane.code} shows the code: held to the signature and to Python's grammar.",
-                        CODE,
-                    ),
+                    "implement": ("{pane.code} shows the code: held to the signature and to Python's grammar.", CODE),
                     "check": (
                         "{pane.checks} shows the checks, in a sandbox: every example, and inputs made up.",
                         CHECKS,

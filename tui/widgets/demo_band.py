@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual.binding import BindingType
 from textual.content import Content
@@ -13,6 +13,8 @@ from textual.widgets import Static
 from tui.keys import bind
 
 if TYPE_CHECKING:
+    from textual.app import App
+
     from tui.app import LiftApp
     from tui.demo.pace import Pace
 
@@ -100,18 +102,25 @@ class DemoBand(Static):
     def action_pause(self) -> None:
         """Stand still, or go on."""
         self._state.pace.pause(not self._state.pace.paused)
-        self.draw()
+        draw_bands(self.app)
 
     def action_next(self) -> None:
         """Hurry to the next caption."""
         self._state.pace.hurry(True)
-        self.draw()
+        draw_bands(self.app)
 
     def action_speed(self, factor: float) -> None:
         """Go so many times faster."""
         self._state.pace.change_speed(factor)
-        self.draw()
+        draw_bands(self.app)
 
     async def action_end(self) -> None:
         """Leave."""
         await cast("LiftApp", self.app).action_quit()
+
+
+def draw_bands(app: App[Any]) -> None:
+    """Draw the bands of all screens, so that those below show the same once they come to light."""
+    for screen in app.screen_stack:
+        for band in screen.query(DemoBand):
+            band.draw()

@@ -87,7 +87,7 @@ def render(frames: Sequence[Frame], *, columns: int, duration_s: float, title: s
     background, colours = _prevailing(frames), {}
     drawn = [f'<g id="r{number}">{"".join(_drawn(row, background, colours))}</g>' for row, number in numbers.items()]
     style = (
-        f"text{{font:{FONT_PX}px {FONTS};white-space:pre}}"
+        f"text{{font:{FONT_PX}px {FONTS}}}"
         ".b{font-weight:bold}.i{font-style:italic}.u{text-decoration:underline}"
         + "".join(f".{name}{{fill:{colour}}}" for colour, name in colours.items())
         + f".film{{animation:film {duration_s:.2f}s step-end infinite}}@keyframes film{{{steps}}}"
@@ -96,7 +96,8 @@ def render(frames: Sequence[Frame], *, columns: int, duration_s: float, title: s
     label = quoteattr(title)
     return "\n".join(
         [
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
+            f'<svg xmlns="http://www.w3.org/2000/svg" xml:space="preserve" '
+            f'viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
             f'role="img" aria-label={label}>',
             f"<style>{style}</style>",
             "<defs>",

@@ -189,7 +189,7 @@ async def test_a_run_that_is_not_on_the_recording_ends_the_demo_with_a_message(t
 
 
 async def test_a_key_that_does_nothing_ends_the_demo_with_a_message(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("tui.demo.player.PATIENCE_S", 0.3)
+    monkeypatch.setattr("tui.demo.player.KEY_PATIENCE_S", 0.3)
     async with demo(tmp_path / "demo.db", (Step("Pick.", (Press("holes.pick-1"),)),)) as (app, pilot, _):
         await until(pilot, app.ended.is_set)
         assert "holes.pick-1" in str(app.failure)

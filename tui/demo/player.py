@@ -27,8 +27,8 @@ KEY_S, TYPE_S = 0.8, 0.05
 LOOK_S = 0.02
 """How often to look whether something waited for has come, in real seconds."""
 
-PATIENCE_S = 20.0
-"""For how long to wait for a key to do something, in real seconds."""
+KEY_PATIENCE_S, REST_PATIENCE_S = 20.0, 60.0
+"""For how long to wait for a key to mean what it should, and for the workbench to come to rest, in real seconds."""
 
 ASIDE = ("demo", "endpoint", "poll")
 """Groups of workers that come and go whatever is done."""
@@ -65,6 +65,7 @@ class Player:
         Raises:
             DemoError: a key of the script does nothing where it is pressed.
         """
+        await self._settle()  # the first caption is about a workbench that is there
         for number, step in enumerate(script, 1):
             self._pace.hurry(False)
             self._app.show_step(number, len(script))
@@ -94,13 +95,15 @@ class Player:
             active = self._app.active_bindings.get(key)
             return active is not None and active.enabled and active.binding.id == press.binding
 
-        await self._wait(ready, f"the key {key} means {press.binding}")
+        await self._wait(ready, f"the key {key} means {press.binding}", KEY_PATIENCE_S)
         self._app.press(key)
         await self._settle()
         await self._pace.sleep(self._pace.reading(KEY_S))
 
     async def _type(self, text: str) -> None:
-        await self._wait(lambda: isinstance(self._app.focused, Input | TextArea), "there is a field to type in")
+        await self._wait(
+            lambda: isinstance(self._app.focused, Input | TextArea), "there is a field to type in", KEY_PATIENCE_S
+        )
         start_s, step_s = self._pace.now(), self._pace.reading(TYPE_S)
         for number, character in enumerate(text):
             await self._pace.until(start_s + number * step_s)  # what a slow terminal has delayed is caught up with
@@ -132,10 +135,11 @@ class Player:
         await self._wait(
             lambda: not any(worker.is_running and worker.group not in ASIDE for worker in workers),
             "the workbench comes to rest",
+            REST_PATIENCE_S,
         )
 
-    async def _wait(self, done: Callable[[], bool], what: str) -> None:
-        deadline = time.monotonic() + PATIENCE_S
+    async def _wait(self, done: Callable[[], bool], what: str, patience_s: float) -> None:
+        deadline = time.monotonic() + patience_s
         while not done():
             if time.monotonic() > deadline:
                 raise DemoError(f"The demo cannot go on: it waits until {what}.", "Please report it.")

@@ -84,7 +84,7 @@ class DemoBand(Static):
         rest = max(self.content_size.width - caption.cell_length, 0)
         caption += Content.styled(" " * rest, "reverse bold")
         steering = "  ".join(f"{state.keys[name]} {label}" for name, label in self._steering())
-        place = f" demo {state.number}/{state.count}  {pace.speed:g}x  "
+        place = f" demo {state.number}/{state.count}  {pace.speed:g}x  " if state.count else " demo  "
         self.update(Content("\n").join([caption, Content.styled(place + steering, "$muted")]))
 
     def _steering(self) -> list[tuple[str, str]]:

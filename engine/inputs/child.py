@@ -97,13 +97,7 @@ def _values(plan: dict[str, Any]) -> st.SearchStrategy[tuple[Any, ...]]:
     return st.tuples(*found)
 
 
-def main() -> None:
-    """Say that everything is loaded, take a plan, search, and say that it is done."""
-    _send({"ready": True})
-    line = sys.stdin.readline()
-    if not line:
-        return
-    plan = json.loads(line)
+def _search(plan: dict[str, Any]) -> None:
     caller = Caller(plan)
 
     # Derandomized: the same specification and code give the same inputs on every machine.
@@ -125,7 +119,14 @@ def main() -> None:
     # Failures have been told one by one, and it is no failure that no input was allowed.
     with contextlib.suppress(Exception):
         search()
-    _send({"done": True})
+
+
+def main() -> None:
+    """Say that everything is loaded, and go through one search for each plan, until the parent hangs up."""
+    _send({"ready": True})
+    while line := sys.stdin.readline():
+        _search(json.loads(line))
+        _send({"done": True})
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@ from dataclasses import asdict
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import UsageError
@@ -25,7 +25,6 @@ def clamp(value: int, low: int, high: int) -> int:
 '''
 
 
-@settings(max_examples=100, deadline=None)
 @given(ir_pairs())
 def test_applying_all_changes_gives_the_new_version(versions: tuple[IR, IR]) -> None:
     old, new = versions
@@ -34,14 +33,12 @@ def test_applying_all_changes_gives_the_new_version(versions: tuple[IR, IR]) -> 
     assert old == before
 
 
-@settings(max_examples=50, deadline=None)
 @given(irs)
 def test_equal_versions_have_no_changes(ir: IR) -> None:
     assert diff(ir, ir.content()) == []
     assert apply(ir, []) == ir
 
 
-@settings(max_examples=100, deadline=None)
 @given(ir_pairs(), st.data())
 def test_any_choice_of_changes_gives_an_ir(versions: tuple[IR, IR], data: st.DataObject) -> None:
     old, new = versions

@@ -2,7 +2,7 @@ import copy
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from engine.ir.legacy import upgrade
 from engine.ir.models import IR
@@ -89,7 +89,6 @@ def test_a_missing_return_type_is_none() -> None:
         assert IR.model_validate({"intent": {"summary": ""}, "signature": signature}).signature.returns == "None"
 
 
-@settings(max_examples=100, deadline=None)
 @given(legacy_data)
 def test_older_data_is_read_without_loss_of_holes(data: dict[str, Any]) -> None:
     before = copy.deepcopy(data)
@@ -101,7 +100,6 @@ def test_older_data_is_read_without_loss_of_holes(data: dict[str, Any]) -> None:
     assert IR.model_validate_json(ir.model_dump_json()) == ir
 
 
-@settings(max_examples=100, deadline=None)
 @given(json_values)
 def test_any_json_passes_through(data: object) -> None:
     before = copy.deepcopy(data)
@@ -111,7 +109,6 @@ def test_any_json_passes_through(data: object) -> None:
     assert data == before
 
 
-@settings(max_examples=50, deadline=None)
 @given(irs)
 def test_todays_json_keeps_its_meaning(ir: IR) -> None:
     assert IR.model_validate_json(ir.model_dump_json()) == ir

@@ -1,7 +1,7 @@
 import ast
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import SpecSyntaxError
@@ -26,7 +26,6 @@ def _ir(**fields: object) -> IR:
     return IR.model_validate(data)
 
 
-@settings(max_examples=150, deadline=None)
 @given(irs)
 def test_parse_is_the_inverse_of_render(ir: IR) -> None:
     text = render(ir)
@@ -35,7 +34,6 @@ def test_parse_is_the_inverse_of_render(ir: IR) -> None:
     assert render(parse(text)) == text
 
 
-@settings(max_examples=300, deadline=None)
 @given(expressions(), expressions(), prose)
 def test_odd_expressions_survive(left: str, right: str, words: str) -> None:
     ir = _ir(
@@ -46,7 +44,6 @@ def test_odd_expressions_survive(left: str, right: str, words: str) -> None:
     assert parse(render(ir)) == ir
 
 
-@settings(max_examples=200, deadline=None)
 @given(st.text(alphabet="abf=,()[]'\"\\# \n\t\x0c\r:lmd*", max_size=12))
 def test_texts_of_syntax_survive(text: str) -> None:
     ir = _ir(
@@ -57,7 +54,6 @@ def test_texts_of_syntax_survive(text: str) -> None:
     assert parse(render(ir)) == ir
 
 
-@settings(max_examples=200, deadline=None)
 @given(st.data())
 def test_any_edit_of_a_text_parses_or_names_the_place(data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(CLAMP)))

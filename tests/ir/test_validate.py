@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from engine.ir.models import IR
 from engine.ir.text import parse_located
@@ -165,7 +165,6 @@ def test_places_refer_to_the_rendered_text_by_default() -> None:
     assert places == [("signature.parameters[0]", 1, 10), ("ensures[0]", 3, 13)]
 
 
-@settings(max_examples=100, deadline=None)
 @given(irs)
 def test_any_ir_can_be_validated(ir: IR) -> None:
     addresses = dict(ir.clauses())

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from engine.sandbox import confine
 from engine.sandbox.limits import Limits
 from engine.sandbox.standby import Standby
 from engine.sandbox.trial import Outcome, Subject, Trial
+from tests.support.confinement import needs_confinement
 
-pytestmark = pytest.mark.skipif(not confine.probe().available, reason=confine.probe().detail)
+pytestmark = needs_confinement
 LIMITS = Limits(wall_s=20, total_s=60)
 
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.sessions.errors import NoSuchRecord, NothingToUndo
@@ -54,7 +54,6 @@ def test_a_head_must_be_a_draft_of_the_session(store, spec):
         store.heads.select(other.id, draft.id)
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from(["draft", "undo", "redo"])))
 def test_replay_agrees_with_a_list_and_a_finger(wishes):
     """The model: a list of positions and a finger; an edit cuts the list off behind the finger."""

@@ -3,7 +3,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.sessions import cursors
@@ -77,7 +77,6 @@ filters = st.builds(
 )
 
 
-@settings(deadline=None)
 @given(
     where=filters,
     sort=st.sampled_from(SORTS),
@@ -139,7 +138,6 @@ def test_numbers_of_purged_sessions_are_left_out(store):
     assert store.listing.at([]) == {}
 
 
-@settings(deadline=None)
 @given(st.one_of(st.text(), st.just(cursors.encode("title-asc", "x", 1)), st.builds(cursors.encode, st.text())))
 def test_a_wrong_cursor_is_refused(filled, cursor):
     with pytest.raises(BadCursor):

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from engine.sessions import search
@@ -74,7 +74,6 @@ def test_queries(library, query, prefix, hits):
     assert len(found(library, query, prefix=prefix)) == hits
 
 
-@settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=()), max_size=40), st.booleans())
 @example("\x00", True)
 @example("a\x00b", True)
@@ -90,7 +89,6 @@ def test_no_query_breaks_the_search(library, query, prefix):
     library.search.page(query, prefix=prefix)
 
 
-@settings(deadline=None)
 @given(st.text(min_size=1, max_size=30))
 def test_what_was_written_is_found(library, text):
     """Any prompt is found by itself, unless there is no letter and no digit in it."""

@@ -5,10 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
-import pytest
-
 from engine.ir.models import IR
-from engine.sandbox import confine
 from engine.sandbox.limits import Limits
 from engine.stages.check import check
 from engine.stages.check_tools import CheckTools
@@ -57,16 +54,27 @@ def examples(*pairs: tuple[str, str]) -> list[dict[str, str]]:
     return [{"call": call, "result": result} for call, result in pairs]
 
 
+class Checker:
+    """Checks code with tools that many tests share: what starts once need not start for each of them."""
+
+    def __init__(self, tools: CheckTools) -> None:
+        self._tools = tools
+
+    async def results_of(self, code: str, ir: IR) -> list[CheckResult]:
+        ticks = itertools.count()
+        events = [event async for event in check(code, ir, clock=lambda: float(next(ticks)), tools=self._tools)]
+        return [event.result for event in events if isinstance(event, CheckFinished)]
+
+    async def one(self, kind: str, code: str, ir: IR, index: int = 0) -> tuple[str, str]:
+        found = [result for result in await self.results_of(code, ir) if result.kind == kind]
+        return found[index].status, found[index].detail
+
+
+def new_tools(wall_s: float = 3.0, **options: Any) -> CheckTools:
+    return CheckTools(Limits(wall_s=wall_s), search_s=60, **options)
+
+
 async def results_of(code: str, ir: IR, **options: Any) -> list[CheckResult]:
-    ticks = itertools.count()
-    async with CheckTools(Limits(wall_s=1.0), search_s=60, **options) as tools:
-        events = [event async for event in check(code, ir, clock=lambda: float(next(ticks)), tools=tools)]
-    return [event.result for event in events if isinstance(event, CheckFinished)]
-
-
-async def one(kind: str, code: str, ir: IR, index: int = 0) -> tuple[str, str]:
-    found = [result for result in await results_of(code, ir) if result.kind == kind]
-    return found[index].status, found[index].detail
-
-
-needs_confinement = pytest.mark.skipif(not confine.probe().available, reason=confine.probe().detail)
+    """What a check says that starts its own tools."""
+    async with new_tools(**options) as tools:
+        return await Checker(tools).results_of(code, ir)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-import httpx
-
+from engine.endpoints.connect import new_client
 from engine.endpoints.profiles import Profile
 from engine.stages.events import Event
 from engine.stages.pipeline import Run, RunRequest
@@ -35,7 +34,7 @@ def profile(url, **fields):
 
 async def play(store, *answers, owner="llamacpp", during=None, hangs_up=False, **request):
     """Run the pipeline against ``answers``; ``during`` sees every event with the run."""
-    async with chat_server(*answers, owner=owner) as server, httpx.AsyncClient() as client:
+    async with chat_server(*answers, owner=owner) as server, new_client() as client:
         asked = RunRequest(**{"prompt": PROMPT, "profile": profile(server.url)} | request)
         run = Run(asked, store, client)
         events = []

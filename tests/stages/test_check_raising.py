@@ -7,7 +7,8 @@ import ast
 import pytest
 
 from engine.stages.check_raising import can_raise
-from tests.stages.checking import examples, needs_confinement, one, unary
+from tests.stages.checking import Checker, examples, unary
+from tests.support.confinement import needs_confinement
 
 
 @pytest.mark.parametrize(
@@ -53,11 +54,12 @@ def test_code_that_cannot_raise(code: str, exception: str) -> None:
 
 
 @needs_confinement
-async def test_a_promise_without_a_condition_that_no_code_keeps_fails() -> None:
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_promise_without_a_condition_that_no_code_keeps_fails(checker: Checker) -> None:
     ir = unary(examples=examples(("f('a')", "'A'")), raises=[{"exception": "ValueError"}])
-    assert await one("raises", "def f(x):\n    return x.upper()", ir) == (
+    assert await checker.one("raises", "def f(x):\n    return x.upper()", ir) == (
         "failed",
         "nothing in the code raises ValueError",
     )
     kept = "def f(x):\n    if not x:\n        raise ValueError\n    return x.upper()"
-    assert await one("raises", kept, ir) == ("skipped", "no example triggers it")
+    assert await checker.one("raises", kept, ir) == ("skipped", "no example triggers it")

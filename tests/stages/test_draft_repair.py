@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from engine.ir.text import parse, render
 from engine.ir.validate import validate
@@ -32,7 +32,6 @@ def parameters(*names):
     return [{"name": name, "type": "int"} for name in names]
 
 
-@settings(max_examples=60)
 @given(drafts)
 def test_every_draft_becomes_a_valid_specification(wire):
     ir = to_ir(wire)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from engine import prompts
 from engine.grammar.json_schema import json_schema_grammar
@@ -61,7 +61,6 @@ def test_the_same_draft_is_the_same_specification():
 
 
 @given(ir=irs)
-@settings(max_examples=60)
 def test_copying_what_it_was_told_never_changes_a_clause_a_person_wrote(ir):
     assert merged(ir, answered(ir)).holes == ir.holes
     assert merged(ir, answered(ir)).ensures == ir.ensures
@@ -69,7 +68,6 @@ def test_copying_what_it_was_told_never_changes_a_clause_a_person_wrote(ir):
 
 
 @given(wire=drafts)
-@settings(max_examples=60)
 def test_whatever_the_model_answers_becomes_a_specification(wire):
     base = parse('def f(x: int) -> int:\n    """F."""\n    ensures(result > x)\n    example(f(1) == 2)\n')
     new = merged(base, wire)

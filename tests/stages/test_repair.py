@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
-
 from engine.ir.models import IR, Assertion, Provenance
 from engine.ir.text import parse
-from engine.sandbox import confine
 from engine.stages.answer import ATTEMPTS
 from tests.stages.play import cancel_in, play
 from tests.support.chat_server import Answer
+from tests.support.confinement import needs_confinement
 from tests.support.scripts import BODY, DRAFT, HEADER, SPEC, WRONG_BODY, body, draft
 
-pytestmark = pytest.mark.skipif(not confine.probe().available, reason=confine.probe().detail)
+pytestmark = needs_confinement
 
 NO_RAISE = "    return max(low, min(value, high))\n"
 OTHER_BODY = BODY.replace("max(low, min(value, high))", "min(max(low, value), high)")

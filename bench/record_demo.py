@@ -8,22 +8,14 @@ ends with the last one; nothing is edited.
 from __future__ import annotations
 
 import codecs
-import fcntl
 import json
-import os
-import pty
-import select
-import struct
-import subprocess
 import sys
-import termios
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pyte
 
 from bench.terminal_svg import Frame, read_rows, render
+from tests.support.terminal import Terminal
 
 COLUMNS, LINES = 112, 32
 """Two panes side by side, in letters that can still be read in a README."""
@@ -43,7 +35,7 @@ FRAME_S = 0.1
 """Shortest time between two frames of the SVG, in seconds."""
 
 LAST_FRAME_S, SILENCE_S = 0.5, 60.0
-"""For how long nothing is written once the demo is over, and at most before, in seconds."""
+"""For how long the last frame is waited for once the demo is over, and at most for anything before, in seconds."""
 
 Output = list[tuple[float, str]]
 """What was written, and when, in seconds since the first caption."""
@@ -51,64 +43,50 @@ Output = list[tuple[float, str]]
 
 def record() -> Output:
     """Play the demo on a pseudo-terminal."""
-    master, slave = pty.openpty()
-    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
     program = "import sys; from tui.cli import main; sys.exit(main())"
-    environment = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "COLUMNS", "LINES")}
-    process = subprocess.Popen(
-        [sys.executable, "-c", program, "demo", "--speed", f"{SPEED:g}"],
-        env={**environment, "TERM": "xterm-256color", "COLORTERM": "truecolor", "USER": "ada"},
-        stdin=slave,
-        stdout=slave,
-        stderr=slave,
-        start_new_session=True,
-    )
-    os.close(slave)
+    command = [sys.executable, "-c", program, "demo", "--speed", f"{SPEED:g}"]
+    terminal = Terminal(command, size=(COLUMNS, LINES), env={"COLORTERM": "truecolor", "USER": "ada"})
+    heard = _Heard()
     try:
-        output = list(_until_over(master))
-        os.write(master, b"\x1b")
-        while _read(master, 5.0):
-            pass
-        process.wait(10)
+        terminal.read(until=heard, silence_s=SILENCE_S)
+        terminal.drain(LAST_FRAME_S)
+        heard.note(terminal)
+        terminal.send("\x1b").read(silence_s=SILENCE_S)
     finally:
-        if process.poll() is None:
-            process.kill()
-        os.close(master)
-    return output
+        terminal.end()
+    return heard.output
 
 
-def _until_over(master: int) -> Iterator[tuple[float, str]]:
-    """What is written until the demo is over, to the end of its last frame."""
-    screen = pyte.Screen(COLUMNS, LINES)
-    stream = pyte.Stream(screen)
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    began_s, over, waits = 0.0, False, False
-    while data := _read(master, LAST_FRAME_S if over else SILENCE_S):
-        text = decoder.decode(data)
-        stream.feed(text)
-        if not began_s and _has_caption(screen):
-            began_s = time.monotonic()
-        yield time.monotonic() - began_s if began_s else 0.0, text
-        over = over or any(OVER in line for line in screen.display[-2:])
-        if waits is not any(caption in screen.display[-2] for caption in WAITS):
-            waits = not waits
-            os.write(master, b"++" if waits else b"--")
-    if not over:
-        raise SystemExit("The demo has ended too early:\n" + "\n".join(screen.display))
+class _Heard:
+    """Hears what the demo writes until it is over, and has it go faster while there is little to see."""
+
+    def __init__(self) -> None:
+        self.output: Output = []
+        self._decoder = codecs.getincrementaldecoder("utf-8")()
+        self._bytes = 0
+        self._began_s = 0.0
+        self._waits = False
+
+    def __call__(self, terminal: Terminal) -> bool:
+        """Note what is new; whether the demo is over."""
+        self.note(terminal)
+        if self._waits is not any(caption in terminal.screen.display[-2] for caption in WAITS):
+            self._waits = not self._waits
+            terminal.send("++" if self._waits else "--")
+        return any(OVER in line for line in terminal.screen.display[-2:])
+
+    def note(self, terminal: Terminal) -> None:
+        """Keep what has been written since the last time, with the moment at which it came."""
+        text = self._decoder.decode(terminal.raw[self._bytes :])
+        self._bytes = len(terminal.raw)
+        if not self._began_s and _has_caption(terminal.screen):
+            self._began_s = terminal.read_at
+        if text:
+            self.output.append((terminal.read_at - self._began_s if self._began_s else 0.0, text))
 
 
 def _has_caption(screen: pyte.Screen) -> bool:
     return screen.display[-2].startswith(" ▶ ") and bool(screen.display[-2][3:].strip())
-
-
-def _read(master: int, wait_s: float) -> bytes:
-    """What was written; nothing when the other end is closed, or silent for too long."""
-    if not select.select([master], [], [], wait_s)[0]:
-        return b""
-    try:
-        return os.read(master, 65536)
-    except OSError:
-        return b""
 
 
 def cast(output: Output) -> str:

@@ -19,6 +19,7 @@ from engine import paths, prompts
 from engine.bench.cold import Chill, chill_for
 from engine.bench.cost import EndpointFacts
 from engine.bench.machine import lift_version, peak_memory_mib, this_machine
+from engine.bench.records import utc_now
 from engine.bench.results import Header, Ledger, Options, Results
 from engine.bench.runner import Bench, phases
 from engine.bench.tasks import Task
@@ -63,7 +64,7 @@ def measure(order: Order, out: Path | None, *, resume: bool) -> tuple[int, Resul
     header = Header(
         lift=lift_version(),
         prompt_version=prompts.version(),
-        began=_now(),
+        began=utc_now(),
         machine=this_machine(),
         endpoint=EndpointFacts.of(order.profile),
         model=options.model,
@@ -101,7 +102,7 @@ async def _measure(order: Order, ledger: Ledger, chill: Chill | None) -> tuple[i
             except LiftError as error:
                 failure = error
     complete = all(ledger.has(job.key) for jobs in rounds for job in jobs)
-    results = ledger.close(complete=complete, ended=_now(), peak_memory_mib=peak_memory_mib())
+    results = ledger.close(complete=complete, ended=utc_now(), peak_memory_mib=peak_memory_mib())
     if results.records or results.baseline:
         presenter.summary(results)
     _end(ledger, results, failure, cancelled=cancelled)
@@ -170,7 +171,3 @@ def _default_file(*, resume: bool) -> Path:
     if not earlier:
         raise UsageError("There is no run to go on with.", "Leave out --resume, or name its results with --json.")
     return folder / earlier[-1]
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from pydantic import BaseModel, ConfigDict
 
@@ -28,8 +28,13 @@ class Share(_Figures):
     def of(cls, flags: Iterable[bool | None]) -> Share:
         """How many of ``flags`` are true; those that are None do not count."""
         known = [flag for flag in flags if flag is not None]
-        _, low, high = wilson(sum(known), len(known))
-        return cls(part=sum(known), whole=len(known), low=round(low, 4), high=round(high, 4))
+        return cls.counted(sum(known), len(known))
+
+    @classmethod
+    def counted(cls, part: int, whole: int) -> Share:
+        """``part`` of ``whole``, with its interval."""
+        _, low, high = wilson(part, whole)
+        return cls(part=part, whole=whole, low=round(low, 4), high=round(high, 4))
 
     @property
     def value(self) -> float:
@@ -165,8 +170,8 @@ def figures(records: Sequence[Record]) -> Figures:
         first_token_s=Spread.of(record.first_token_s for record in some),
         server_s=Spread.of(record.server_s or None for record in some),
         overhead_s=Spread.of(record.overhead_s for record in some),
-        stages=_stages(some),
-        spans=_spans(some),
+        stages=_spreads(record.stage_seconds for record in some),
+        spans=_spreads(map(_span_sums, some)),
         tokens=_tokens(some),
         cost_usd=Spread.of(record.cost_usd for record in some),
     )
@@ -207,23 +212,21 @@ def _by(
     return {name: Share.of(flags) for name, flags in groups.items()}
 
 
-def _stages(records: Sequence[Record]) -> dict[str, Spread]:
+def _spreads(each: Iterable[Mapping[str, float]]) -> dict[str, Spread]:
+    """The spread of what ``each`` has under a name, by name."""
     values: defaultdict[str, list[float]] = defaultdict(list)
-    for record in records:
-        for stage, took in record.stage_seconds.items():
-            values[stage].append(took)
-    return {stage: Spread.of(took) for stage, took in values.items()}
-
-
-def _spans(records: Sequence[Record]) -> dict[str, Spread]:
-    values: defaultdict[str, list[float]] = defaultdict(list)
-    for record in records:
-        sums: defaultdict[str, float] = defaultdict(float)
-        for span in record.spans:
-            sums[f"{span.stage} {span.name}"] += span.duration_s
-        for name, took in sums.items():
+    for one in each:
+        for name, took in one.items():
             values[name].append(took)
     return {name: Spread.of(took) for name, took in values.items()}
+
+
+def _span_sums(record: Record) -> dict[str, float]:
+    """Seconds by ``stage span``."""
+    sums: defaultdict[str, float] = defaultdict(float)
+    for span in record.spans:
+        sums[f"{span.stage} {span.name}"] += span.duration_s
+    return sums
 
 
 def _tokens(records: Sequence[Record]) -> Tokens:

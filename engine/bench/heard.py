@@ -7,7 +7,7 @@ from collections import defaultdict
 from typing import Any
 
 from engine.bench.draft_fields import FieldClock
-from engine.bench.records import Timing, first_token_s
+from engine.bench.records import Timing, first_token_s, overhead_s
 from engine.ir.models import IR
 from engine.ir.validate import validate
 from engine.stages.events import (
@@ -117,7 +117,6 @@ class Heard:
         dropped the server's figures never come.
         """
         overlapping = any(span.name == "sample" for span in self._spans)
-        if overlapping or self._dropped or last.error or not last.usage.server_s:
+        if overlapping or self._dropped or last.error:
             return None
-        queued = sum(span.duration_s for span in self._spans if span.name == "queue")
-        return max(last.duration_s - queued - last.usage.server_s, 0.0)
+        return overhead_s(last.duration_s, self._spans, last.usage.server_s)

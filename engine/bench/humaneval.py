@@ -18,6 +18,9 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from engine.ir.source import NOT_PYTHON, parse_python
+from engine.stages.check_header import parse_module
+
 LIMIT_S = 30.0
 """Seconds that ``check`` may take: it makes many calls. HumanEval's own harness allows 3, on a faster machine."""
 
@@ -74,9 +77,10 @@ def _explained(test: str) -> str:
         ValueError: it is not Python, or does not define ``check``.
     """
     try:
-        tree = ast.parse(test)
-    except (SyntaxError, MemoryError, RecursionError) as error:
+        tree = parse_python(test)
+    except NOT_PYTHON as error:
         raise ValueError(f"test is not Python: {error}") from error
+    assert isinstance(tree, ast.Module)
     if not any(isinstance(node, ast.FunctionDef) and node.name == "check" for node in tree.body):
         raise ValueError("test does not define check(candidate)")
     for node in ast.walk(tree):
@@ -87,9 +91,8 @@ def _explained(test: str) -> str:
 
 def _preamble(prompt: str, entry_point: str) -> str:
     """What a stub defines beside the function that it asks for; nothing where the prompt is plain English."""
-    try:
-        tree = ast.parse(prompt)
-    except (SyntaxError, ValueError, MemoryError, RecursionError):
+    tree, _ = parse_module(prompt)
+    if tree is None:
         return ""
     kept = [node for node in tree.body if not (isinstance(node, ast.FunctionDef) and node.name == entry_point)]
     if not all(

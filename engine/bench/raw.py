@@ -9,19 +9,17 @@ from typing import Any
 
 import httpx
 
-from engine.bench.records import Timing, first_token_s
+from engine.bench.records import Timing, first_token_s, overhead_s
 from engine.endpoints.connect import connect
 from engine.endpoints.profiles import Profile
 from engine.endpoints.protocol import ChatRequest, Delta, Finished, Message, Sampling, Waiting
 from engine.errors import LiftError
 from engine.stages.check_header import parse_module
 from engine.stages.events import Usage
+from engine.stages.pipeline import SLOW_START_S
 
 _PROMPT = "Please write a Python function. {prompt}\n\nAnswer with the code only."
 """As the pipeline asks for code, but for the first word: the endpoint must not find it read already."""
-
-SLOW_START_S = 0.25
-"""Getting an endpoint ready counts as queueing from this many seconds on, as in the pipeline."""
 
 
 async def ask(
@@ -59,14 +57,13 @@ async def ask(
             completion_tokens=last.completion_tokens,
             server_s=last.server_s,
         )
-        queued = sum(span.duration_s for span in spans if span.name == "queue")
         fields |= {
             "model": last.model,
             "usage": usage,
             "tokens": usage.prompt_tokens + usage.completion_tokens,
             "stage_usage": {"raw": usage},
             "server_s": last.server_s,
-            "overhead_s": max(seconds - queued - last.server_s, 0.0) if last.server_s else None,
+            "overhead_s": overhead_s(seconds, spans, last.server_s),
             "cost_usd": profile.cost_usd(
                 prompt_tokens=usage.prompt_tokens, completion_tokens=usage.completion_tokens, seconds=seconds
             ),

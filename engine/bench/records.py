@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, PlainSerializer
@@ -132,3 +133,14 @@ class Record(BaseModel):
 def first_token_s(spans: Iterable[Timing]) -> float | None:
     """When the first token came, in seconds since the task began; None when none did."""
     return next((span.start_s + span.duration_s for span in spans if span.name == "prefill"), None)
+
+
+def overhead_s(seconds: float, spans: Iterable[Timing], server_s: float) -> float | None:
+    """``seconds`` less a cold start and what the server spent; None where the server does not say."""
+    queued = sum(span.duration_s for span in spans if span.name == "queue")
+    return max(seconds - queued - server_s, 0.0) if server_s else None
+
+
+def utc_now() -> str:
+    """This moment, as records and results tell moments: ISO 8601 in UTC, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -123,20 +123,21 @@ def report(results: Sequence[Results]) -> Report:
 
 
 def _group(group: Setting, images: dict[str, str], slug: str) -> list[str]:
-    found = group.figures
+    warm, cold = figures(group.warm), figures(group.cold)
+    found = warm if group.warm else cold
     kind = "warm" if group.warm else "cold"
     return [
         f"## {group.title}",
         tables.facts(group.results),
         f"### Success ({kind})",
         tables.success(found),
-        tables.categories(group.measured, group.raw),
+        tables.categories(found, figures(group.raw)),
         tables.suites(found),
         "### Against the targets",
         tables.against_targets(found),
         *_baseline(group),
         "### Time",
-        tables.latency(figures(group.warm), figures(group.cold)),
+        tables.latency(warm, cold),
         tables.latency_notes(),
         *_pictures(group, images, slug),
         "### Where the time goes",

@@ -36,7 +36,7 @@ def _facts(one: Results) -> dict[str, str]:
         "machine": str(one.machine),
         "model": one.model or "-",
         "endpoint": f"{one.endpoint.name} ({one.endpoint.kind})",
-        "measured": f"{_moment(one.began)} to {_moment(one.ended)} UTC",
+        "measured": f"{moment(one.began)} to {moment(one.ended)} UTC",
         "state": "cold: started anew for each task" if one.options.cold else "warm",
         "load average, median": _load(one),
         "suites": _suites(one),
@@ -66,14 +66,14 @@ def success(found: Figures) -> str:
     return text
 
 
-def categories(records: Sequence[Record], raw: Sequence[Record]) -> str:
+def categories(found: Figures, raw: Figures) -> str:
     """Success by category, the baseline beside it."""
-    ours, theirs = figures(records).categories, figures(raw).categories
-    head = ["category", "Lift passes", "95 % interval", *(["raw passes", "95 % interval"] if raw else [])]
+    ours, theirs = found.categories, raw.categories
+    head = ["category", "Lift passes", "95 % interval", *(["raw passes", "95 % interval"] if raw.tasks else [])]
     rows: list[tuple[str, ...]] = []
     for name, share in sorted(ours.items()):
         label = f"{name} \\*" if name == "ambiguous" else name
-        beside = _share(theirs.get(name, Share.of([])), whole=True) if raw else ()
+        beside = _share(theirs.get(name, Share.of([])), whole=True) if raw.tasks else ()
         rows.append((label, *_share(share, whole=True), *beside))
     note = "\n\n\\* of the ambiguous prompts: the specification asks about what is open." if "ambiguous" in ours else ""
     return table(head, rows) + note
@@ -100,7 +100,7 @@ def side_by_side(found: Pairing) -> str:
     difference = paired_difference(found.both, found.only_lift, found.only_raw, found.neither)
     lift, raw = found.both + found.only_lift, found.both + found.only_raw
     rows = [
-        ("passes the hidden tests", told(_counted(lift, found.tasks)), told(_counted(raw, found.tasks))),
+        ("passes the hidden tests", told(Share.counted(lift, found.tasks)), told(Share.counted(raw, found.tasks))),
         ("median seconds", f"{found.lift_median_s:.2f}", f"{found.raw_median_s:.2f}"),
     ]
     ratio = found.lift_median_s / found.raw_median_s if found.raw_median_s else 0.0
@@ -223,16 +223,13 @@ def _told(spread: Spread) -> str:
     return f"{spread.median:.2f} s" if spread.count else "not known"
 
 
-def _counted(part: int, whole: int) -> Share:
-    return Share.of([True] * part + [False] * (whole - part))
-
-
 def _tasks(one: Results) -> str:
     done = f"{len(one.records)} through Lift" + (f", {len(one.baseline)} raw" if one.baseline else "")
     return done if one.complete else f"{done} (not finished)"
 
 
-def _moment(at: str) -> str:
+def moment(at: str) -> str:
+    """A moment in ISO 8601 as people read it, to the minute."""
     return at[:16].replace("T", " ")
 
 

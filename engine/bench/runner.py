@@ -11,7 +11,6 @@ from collections import deque
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,7 @@ from engine.bench.cold import Chill
 from engine.bench.heard import Heard
 from engine.bench.machine import load_average
 from engine.bench.raw import ask, code_of
-from engine.bench.records import Mode, Record
+from engine.bench.records import Mode, Record, utc_now
 from engine.bench.results import Ledger
 from engine.bench.score import asks_about, score
 from engine.bench.tasks import Task
@@ -153,7 +152,7 @@ class Bench:
 
     async def lift(self, task: Task, store: SessionStore, *, repeat: int = 1) -> Record:
         """Run the task through the pipeline and score what comes out."""
-        began = _now()
+        began = utc_now()
         heard = await self._run(task.prompt, self._sampling(repeat), store)
         record = self._record("lift", task, repeat, began, **heard.fields())
         record.asked_right = asks_about(heard.questions, task.holes) if task.holes else None
@@ -161,7 +160,7 @@ class Bench:
 
     async def raw(self, task: Task, *, repeat: int = 1) -> Record:
         """Ask the model for the code directly, and score it."""
-        began = _now()
+        began = utc_now()
         fields = await ask(task.prompt, self.profile, self.client, model=self.model, sampling=self._sampling(repeat))
         code, name = code_of(fields.pop("code"))
         return await self._scored(self._record("raw", task, repeat, began, code=code, **fields), name, task)
@@ -259,7 +258,3 @@ class _Tally:
         elapsed_s = asyncio.get_running_loop().time() - self._began
         left = self._total - self._done
         return Progress(self._done, self._total, elapsed_s / self._done * left)
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")

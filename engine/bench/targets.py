@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.bench.figures import Figures, Share
-from engine.bench.intervals import wilson
 
 SIMPLE = ("simple arithmetic", "strings", "control flow", "lists", "dicts and sets")
 """The categories whose prompts are simple: one idea, a loop or a condition or two."""
@@ -68,9 +67,7 @@ def told(share: Share) -> str:
 
 def _of(categories: dict[str, Share]) -> Share:
     some = [categories[name] for name in SIMPLE if name in categories]
-    part, whole = sum(share.part for share in some), sum(share.whole for share in some)
-    _, low, high = wilson(part, whole)
-    return Share(part=part, whole=whole, low=low, high=high)
+    return Share.counted(sum(share.part for share in some), sum(share.whole for share in some))
 
 
 def _least(share: Share, wanted: float) -> bool | None:

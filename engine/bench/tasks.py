@@ -18,6 +18,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from engine.bench.humaneval import Check, fields_of, is_humaneval
 from engine.errors import UsageError
+from engine.ir.source import NOT_PYTHON, parse_expression
 
 LIMIT_S = 5.0
 """Seconds one hidden call may take, unless its task says otherwise."""
@@ -43,8 +44,8 @@ def _literal_of(*kinds: type) -> AfterValidator:
 
 def _expression(text: str) -> str:
     try:
-        ast.parse(text.strip(), mode="eval")
-    except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
+        parse_expression(text.strip())
+    except NOT_PYTHON as error:
         raise ValueError(f"{text!r} is not a Python expression") from error
     return text
 

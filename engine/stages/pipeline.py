@@ -45,7 +45,7 @@ from engine.stages.events import (
 )
 from engine.stages.jobs import ASKING, RunRequest, Work
 
-_SLOW_START_S = 0.25
+SLOW_START_S = 0.25
 """Getting an endpoint ready shows up as a ``queue`` span from this many seconds on: a cold start."""
 
 
@@ -193,7 +193,7 @@ class Run:
 
         endpoint = await connect(self._request.profile, self._client, hear, model=self._request.model)
         took = self._clock() - start
-        if took >= _SLOW_START_S:
+        if took >= SLOW_START_S:
             span = Span(stage=stage, name="queue", start_s=start, duration_s=took)
             self._queue.put_nowait(SpanFinished(span=span))
         return endpoint

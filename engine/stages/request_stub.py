@@ -10,6 +10,7 @@ import ast
 import doctest
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from engine.ir.models import IR, Example, Provenance
 from engine.ir.source import NOT_PYTHON, parse_expression
@@ -30,8 +31,12 @@ class Stub:
     examples: tuple[WireExample, ...]
 
 
+@lru_cache(maxsize=8)
 def stub_in(request: str) -> Stub | None:
-    """The stub that ``request`` is, imports and finished functions before it aside; None for anything else."""
+    """The stub that ``request`` is, imports and finished functions before it aside; None for anything else.
+
+    Remembered, because it is asked for with every piece of a draft that streams.
+    """
     if "def " not in request:
         return None
     fenced = _FENCE.match(request)

@@ -274,6 +274,6 @@ async def test_every_event_can_be_read_back(store):
 
 
 async def test_a_slow_start_is_a_queue_span(store, monkeypatch):
-    monkeypatch.setattr(pipeline, "_SLOW_START_S", 0.0)
+    monkeypatch.setattr(pipeline, "SLOW_START_S", 0.0)
     played = await play(store, draft(), body())
     assert [e.span.name for e in played.of("span-finished")][:2] == ["queue", "connect"]

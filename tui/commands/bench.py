@@ -118,9 +118,10 @@ def bench(
 def compared(results: Results, old: Results) -> int:
     """Print how ``results`` compare with ``old``; returns 1 when fewer tasks pass, which the interval shows."""
     from engine.bench.compare import compare, told
+    from engine.bench.report_tables import moment
 
     found = compare(results, old)
-    click.echo(f"\nCompared with the run of {old.began[:16].replace('T', ' ')}:")
+    click.echo(f"\nCompared with the run of {moment(old.began)}:")
     for line in told(found):
         click.echo(f"  {line}")
     return 1 if found.regressed else 0

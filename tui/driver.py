@@ -2,11 +2,12 @@
 
 When a connection drops, writing to the terminal fails. Textual's writer thread would end of that, its
 queue would fill, and the next frame would block the event loop for ever, before anything could be
-saved. So what can no longer be written is dropped; the signal that follows ends the workbench.
+saved. So what can no longer be written goes to the null device; the signal that follows ends the workbench.
 """
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
 if TYPE_CHECKING:
@@ -18,24 +19,31 @@ class Output:
 
     def __init__(self, file: TextIO) -> None:
         self._file = file
-        self._gone = False
 
     def write(self, text: str) -> int:
         """Write, or drop."""
-        if not self._gone:
-            try:
-                return self._file.write(text)
-            except OSError:
-                self._gone = True
-        return len(text)
+        try:
+            return self._file.write(text)
+        except OSError:
+            self._let_go()
+            return len(text)
 
     def flush(self) -> None:
-        """Flush, or do nothing."""
-        if not self._gone:
-            try:
-                self._file.flush()
-            except OSError:
-                self._gone = True
+        """Flush, or drop."""
+        try:
+            self._file.flush()
+        except OSError:
+            self._let_go()
+
+    def _let_go(self) -> None:
+        """Lead what is in the file's buffer, and all that follows, to the null device.
+
+        The interpreter flushes the buffer once more when it ends, and would end with a failure
+        (https://docs.python.org/3/library/signal.html#note-on-sigpipe).
+        """
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, self._file.fileno())
+        os.close(null)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._file, name)

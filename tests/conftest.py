@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.support.terminal import FORGET
+
 settings.register_profile(
     "lift",
     max_examples=int(os.environ.get("LIFT_TEST_EXAMPLES", "40")),
@@ -27,9 +29,10 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(autouse=True)
 def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Folders of the test's own for everything but the weights, which are too large to fetch for each."""
+    """Folders of the test's own for everything but the weights, which are too large to fetch for each; no terminal."""
     for kind in ("CONFIG", "DATA", "STATE"):
         monkeypatch.setenv(f"LIFT_{kind}_HOME", str(tmp_path / f"lift-{kind.lower()}"))
-    monkeypatch.delenv("LIFT_DB", raising=False)
+    for name in ("LIFT_DB", "TERM", *FORGET):
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
     return tmp_path

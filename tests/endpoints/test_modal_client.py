@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import aclosing, asynccontextmanager
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -183,7 +184,8 @@ async def test_a_model_that_the_server_does_not_have_is_no_stopped_app():
 
 @pytest.mark.parametrize(("scenario", "says"), [("too_many", "as many requests"), ("bad_gateway", "container")])
 async def test_a_moment_without_room_or_container_is_waited_out(scenario, says):
-    async with deployment(scenario, Answer(TEXT)) as (_, endpoint):
+    # However slowly the refusal comes, nothing is told before it.
+    async with deployment(scenario, Answer(TEXT), timeouts=replace(QUICK, tick=5)) as (_, endpoint):
         items = await everything(endpoint)
     assert text(items) == TEXT
     assert says in waits(items)[0].what

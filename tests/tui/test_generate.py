@@ -143,9 +143,9 @@ async def test_escape_stops_an_endpoint_that_never_begins(workbench: Workbench, 
 
 
 async def test_escape_stops_a_stream_that_fell_silent(workbench: Workbench, store: SessionStore, session_id: str):
-    async with scripted(Answer(BODY, piece=4, silent_after=8)) as server, workbench() as pilot:
+    async with scripted(Answer(BODY, piece=4, silent_after=8)), workbench() as pilot:
         await pilot.press("g")
-        await until(pilot, lambda: server.sent_pieces == 2)
+        await until(pilot, lambda: BODY[:8] in pilot.app.screen.query_one(CodeView).text)
         await pilot.press("escape")
         await settle(pilot)
         run = store.runs.list(session_id)[-1]

@@ -41,7 +41,8 @@ async def test_search_finds_while_typing_and_escape_gives_the_list_back(workbenc
 
 async def test_enter_in_a_search_opens_and_the_hits_stay_until_escape(workbench: Workbench, ids):
     async with workbench() as pilot:
-        await press(pilot, "slash", *"prompt", "down", "down")
+        await press(pilot, "slash", *"prompt")
+        await press(pilot, "down", "down")
         assert opened(pilot) == under_cursor(pilot) == "gamma"
         await press(pilot, "down", "enter")
         assert opened(pilot) == "beta"

@@ -21,11 +21,18 @@ from engine.ir.source import NOT_PYTHON, parse_expression
 
 def _type_pattern(depth: int) -> str:
     """A regular expression for annotations such as ``dict[str, list[int]] | None``, nested ``depth`` deep."""
-    atom = r"[A-Za-z][A-Za-z_.]{0,30}"
-    if depth:
-        inner = _type_pattern(depth - 1)
-        atom += rf"(\[{inner}(, ?({inner}|\.\.\.)){{0,3}}\])?"
+    atom = _class_pattern(r"[A-Za-z][A-Za-z_.]{0,30}", depth)
     return rf"{atom}( \| {atom}){{0,2}}"
+
+
+def _class_pattern(name: str, depth: int) -> str:
+    inner = _type_pattern(depth - 1) if depth else ""
+    return name + (rf"(\[{inner}(, ?({inner}|\.\.\.)){{0,3}}\])?" if inner else "")
+
+
+def container_pattern(name: str) -> str:
+    """A regular expression for annotations of one class, with whatever is in it: ``set[int]``, ``set | None``."""
+    return rf"{_class_pattern(name, 2)}( \| None)?"
 
 
 TYPE_PATTERN = f"^{_type_pattern(2)}$"

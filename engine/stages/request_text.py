@@ -24,6 +24,15 @@ _CASES = re.compile(r"(?<=['\"`\d]),\s+(?:and\s+)?(?=\S)")
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|`[^`]*`")
 _RAISING = re.compile(r"\b(?:rais(?:e|es|ed|ing)|throws?|errors?|exceptions?)\b|\b[A-Z]\w*(?:Error|Exception)\b")
 
+_CONTAINERS = {"dict": "dict", "dictionary": "dict", "list": "list", "set": "set", "tuple": "tuple"}
+_RESULT = re.compile(
+    r"\breturn(?:s|ing)?\s+(?:(?:them|it|these|the results?)\s+as\s+)?(?:the|an?)\s+(?:(?:new|sorted|flat)\s+)*"
+    rf"({'|'.join(_CONTAINERS)})\b"
+    r"(?=\s+(?:containing|from|having|in|mapping|of|sorted|that|where|which|whose|with)\b|[.,;:]|\s*$)"
+    r"(?![^.;]*\bor\s+(?!None\b))",
+    re.IGNORECASE,
+)
+
 _EFFECTS = {
     "prints to the console": re.compile(r"\b(?:prints?|printing|displays?|console|stdout|terminal)\b", re.IGNORECASE),
     "asks the user for input": re.compile(r"\b(?:user input|stdin|keyboard|asks? the user|prompts? the user)\b", re.I),
@@ -91,6 +100,15 @@ def implied_effects(request: str) -> list[str]:
     """What the function has to do beside returning a value, as far as the request's words tell."""
     text = _QUOTED.sub("''", request)
     return [effect for effect, words in _EFFECTS.items() if words.search(text)]
+
+
+def stated_result(request: str) -> str:
+    """The container that the request wants the result to be, such as ``set``; empty if it does not say one.
+
+    Where it goes on with an "or", the result may be something else in some case.
+    """
+    said = _RESULT.search(_QUOTED.sub("''", request))
+    return _CONTAINERS[said[1].lower()] if said else ""
 
 
 def leaves_open(request: str) -> bool:

@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from engine.endpoints.protocol import ChatRequest, Endpoint, Sampling
 from engine.errors import CheckToolFailed, ContractBroken
 from engine.grammar.grammar import Grammar
-from engine.inputs.search import PASSED, Plan
+from engine.inputs.search import PASSED, REJECTED, Plan
 from engine.ir.models import IR
 from engine.sandbox.trial import Outcome, Trial
 from engine.stages.answer import Answer, stream_answer
-from engine.stages.check_generated import CALL_S, MAX_STEPS
+from engine.stages.check_generated import MAX_STEPS
 from engine.stages.check_inputs import with_input_imports
 from engine.stages.check_tools import CheckTools
 from engine.stages.clock import RunClock
@@ -27,6 +27,12 @@ TEMPERATURE = 0.8
 
 CALLS = 30
 """Generated inputs that implementations are compared on."""
+
+_CALL_S = 0.5
+"""Seconds that one call may take while implementations are compared; most take less than a millisecond."""
+
+_MAX_LOST = 2
+"""Calls without a result in time, after which an implementation is not asked any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,22 +68,61 @@ async def sample(
 
 
 async def agreement(codes: Sequence[str], ir: IR, plan: Plan, tools: CheckTools) -> list[int]:
-    """For each implementation, in how many results of generated calls others agree with it."""
+    """For each implementation, in how many results of generated calls others agree with it.
+
+    The calls are those that the first implementation ends in time. One that runs away says nothing about which
+    result is right, and takes longer than all others together.
+    """
     calls: list[str] = []
+    row: list[str | None] = []
+    trials = [Trial(with_input_imports(subject_of(code, ir), plan), standby=tools.standby) for code in codes]
+    async with trials[0] as trial:
+        first = _Witness(trial)
 
-    async def collect(call: str) -> str:
-        calls.append(call)
-        return PASSED
+        async def collect(call: str) -> str:
+            told = await first.told(call)
+            if told is None:
+                return REJECTED
+            calls.append(call)
+            row.append(told)
+            return PASSED
 
-    try:
-        await tools.search.run(replace(plan, inputs=CALLS), collect, budget_s=tools.search_s)
-    except CheckToolFailed:
-        return [0] * len(codes)
-    rows = [await _results(code, ir, plan, calls, tools) for code in codes]
+        try:
+            await tools.search.run(replace(plan, inputs=CALLS), collect, budget_s=tools.search_s)
+        except CheckToolFailed:
+            return [0] * len(codes)
+    rows = [row]
+    for trial in trials[1:]:
+        async with trial:
+            other = _Witness(trial)
+            rows.append([await other.told(call) for call in calls])
     return [
-        sum(mine == theirs for other in rows if other is not row for mine, theirs in zip(row, other, strict=True))
+        sum(
+            mine == theirs is not None
+            for other in rows
+            if other is not row
+            for mine, theirs in zip(row, other, strict=True)
+        )
         for row in rows
     ]
+
+
+class _Witness:
+    """One implementation on trial; after a few calls that do not end it is not asked any more."""
+
+    def __init__(self, trial: Trial) -> None:
+        self._trial = trial
+        self._lost = 0
+
+    async def told(self, call: str) -> str | None:
+        """The result as text, equal for equal results; None where there is none in time."""
+        if self._lost == _MAX_LOST:
+            return None
+        outcome = await self._trial.call(call, max_steps=MAX_STEPS, timeout_s=_CALL_S)
+        if outcome.kind in ("value", "raised"):
+            return _told(outcome)
+        self._lost += 1
+        return None
 
 
 async def _ask(
@@ -94,14 +139,6 @@ async def _ask(
     return answer
 
 
-async def _results(code: str, ir: IR, plan: Plan, calls: Sequence[str], tools: CheckTools) -> list[str]:
-    async with Trial(with_input_imports(subject_of(code, ir), plan), standby=tools.standby) as trial:
-        await trial.load()
-        return [_told(await trial.call(call, max_steps=MAX_STEPS, timeout_s=CALL_S)) for call in calls]
-
-
 def _told(outcome: Outcome) -> str:
     """A result as text, equal for equal results; an exception by its class alone."""
-    if outcome.kind == "value":
-        return json.dumps(outcome.value, sort_keys=True)
-    return outcome.raised.names[0] if outcome.raised else outcome.kind
+    return outcome.raised.names[0] if outcome.raised else json.dumps(outcome.value, sort_keys=True)

@@ -30,15 +30,15 @@ from engine.stages.draft_wire import (
     WireHole,
     WireParameter,
     WireRaises,
+    container_pattern,
 )
 from engine.stages.request_stub import Stub, stub_in
-from engine.stages.request_text import implied_effects, leaves_open, may_raise, summary_and_rules
+from engine.stages.request_text import implied_effects, leaves_open, may_raise, stated_result, summary_and_rules
 
 _NAME = NAME_PATTERN.strip("^$")
 _TYPE = TYPE_PATTERN.strip("^$")
 _DEFAULT = r"(None|True|False|-?[0-9]{1,6}(\.[0-9]{1,6})?|'[A-Za-z0-9 _.,:;!?/+*-]{0,12}')"
 _PARAMETER = rf"{_NAME}: {_TYPE}( = {_DEFAULT})?"
-SIGNATURE_PATTERN = rf"^{_NAME}\(({_PARAMETER}(, {_PARAMETER}){{0,7}})?\) -> {_TYPE}$"
 
 _RAISING = re.compile(r"(?P<call>.*\)) raises (?P<exception>[A-Za-z]+)", re.DOTALL)
 
@@ -46,17 +46,18 @@ _QUESTION: dict[str, Any] = {"type": "array", "minItems": 3, "maxItems": 5}
 _QUESTION["items"] = {"type": "string", "maxLength": 80}
 
 
-def draft_schema(*, raises: bool, ask: bool) -> dict[str, Any]:
+def draft_schema(*, raises: bool, ask: bool, returns: str = "") -> dict[str, Any]:
     """The JSON Schema of a draft.
 
     Args:
         raises: the request speaks of exceptions, so the draft has a place for them.
         ask: the request leaves something open, so the draft begins with the questions.
+        returns: the class that the request wants the result to be of, if it says so.
     """
     properties: dict[str, Any] = {}
     if ask:
         properties["ask"] = _some(_QUESTION, 1, 2)
-    properties["sig"] = {"type": "string", "pattern": SIGNATURE_PATTERN}
+    properties["sig"] = {"type": "string", "pattern": signature_pattern(returns)}
     if raises:
         properties["raises"] = _some({"type": "string", "x-ebnf": RAISES}, 0, 3)
     properties["examples"] = _some({"type": "string", "x-ebnf": EXAMPLE}, 2, 3)
@@ -65,21 +66,28 @@ def draft_schema(*, raises: bool, ask: bool) -> dict[str, Any]:
     return {"type": "object", "additionalProperties": False, "properties": properties, "required": required}
 
 
+def signature_pattern(returns: str = "") -> str:
+    """A regular expression for signatures; with ``returns``, for those whose result is of that class."""
+    result = container_pattern(returns) if returns else _TYPE
+    return rf"^{_NAME}\(({_PARAMETER}(, {_PARAMETER}){{0,7}})?\) -> {result}$"
+
+
 def _some(item: dict[str, Any], least: int, most: int) -> dict[str, Any]:
     return {"type": "array", "minItems": least, "maxItems": most, "items": item}
 
 
 @cache
-def short_grammar(*, raises: bool, ask: bool, whitespace: Whitespace = "none") -> Grammar:
-    """The contract of a draft, in one of its four variants."""
-    schema = draft_schema(raises=raises, ask=ask)
+def short_grammar(*, raises: bool, ask: bool, returns: str = "", whitespace: Whitespace = "none") -> Grammar:
+    """The contract of a draft, in one of its few variants."""
+    schema = draft_schema(raises=raises, ask=ask, returns=returns)
     return json_schema_grammar("the specification", schema, whitespace=whitespace, rules=example_rules())
 
 
 def grammar_for(request: str, *, compact: bool = True) -> Grammar:
     """The contract of a draft for ``request``; not compact where an endpoint is known to add white space."""
     whitespace: Whitespace = "none" if compact else "any"
-    return short_grammar(raises=may_raise(request), ask=leaves_open(request), whitespace=whitespace)
+    returns = "" if stub_in(request) else stated_result(request)
+    return short_grammar(raises=may_raise(request), ask=leaves_open(request), returns=returns, whitespace=whitespace)
 
 
 def told(request: str) -> tuple[str, list[str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.stages.request_text import implied_effects, leaves_open, may_raise, summary_and_rules
+from engine.stages.request_text import implied_effects, leaves_open, may_raise, stated_result, summary_and_rules
 
 
 @pytest.mark.parametrize(
@@ -94,3 +94,22 @@ def test_requests_that_leave_something_open(text: str) -> None:
 )
 def test_requests_that_are_clear(text: str) -> None:
     assert not leaves_open(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "container"),
+    [
+        ("Takes two lists and returns the set of the elements that are in one of them.", "set"),
+        ("Find all numbers and return them as a list of integers.", "list"),
+        ("Count words. Return a dictionary from the word to its count.", "dict"),
+        ("Return a new sorted list.", "list"),
+        ("Return a tuple, or None if there is nothing.", "tuple"),
+        ("Return a list of the words, or an error text.", ""),  # something else in some case
+        ("Return the list's length.", ""),
+        ("Return the dictionary key of the largest value.", ""),
+        ("Takes a list of words and returns the longest.", ""),
+        ("Return whether 'return a list of' occurs in the text.", ""),
+    ],
+)
+def test_the_kind_of_result_that_the_words_state(text: str, container: str) -> None:
+    assert stated_result(text) == container

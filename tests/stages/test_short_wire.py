@@ -62,6 +62,19 @@ def test_a_draft_keeps_its_contract_and_becomes_a_sound_specification() -> None:
     assert ir.holes[0].options == ["leave it", "cut it"]
 
 
+def test_a_result_that_the_request_states_is_the_only_one_that_can_be_said() -> None:
+    def says(returns: str, request: str) -> bool:
+        draft = {"sig": f"f(items: list[int]) -> {returns}", "examples": ["f([1]) == {1}", "f([]) == set()"]}
+        return fits(compact_json(draft), request)
+
+    stated = "Return the set of the items that occur twice."
+    assert [says(returns, stated) for returns in ("set", "set[int]", "set[tuple[int, str]] | None")] == [True] * 3
+    assert [says(returns, stated) for returns in ("list[int]", "frozenset", "int | set[int]")] == [False] * 3
+    assert says("list[int]", "Return the items that occur twice.")
+    stub = 'def f(items) -> list:\n    """Return a set of the items."""\n'
+    assert says("list", stub), "a header counts more than words"
+
+
 def test_every_beginning_of_a_draft_can_be_shown() -> None:
     text = ""
     for end in range(1, len(TEXT) + 1):

@@ -17,7 +17,7 @@ from engine.endpoints.wording import GENERIC, Wording
 from engine.errors import EndpointRefused
 
 CAPABILITIES: dict[Flavor, Capabilities] = {
-    "llama.cpp": Capabilities(structured="grammar", prefill=True, progress=True, compact=True),
+    "llama.cpp": Capabilities(structured="grammar", prefill=True, progress=True, compact=True, parallel=False),
     "vllm": Capabilities(structured="structured_outputs", prefill=True, compact=True),
     "openai": Capabilities(structured="response_format"),
 }

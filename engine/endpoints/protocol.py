@@ -111,12 +111,15 @@ class Capabilities:
         prefill: the endpoint continues a last assistant message.
         progress: the endpoint reports how far it has read the prompt (llama.cpp).
         compact: structured JSON comes without white space between its tokens.
+        parallel: several answers at once take about as long as one. Not so where a processor computes them: four
+            at once take as long as one after the other there, with 26 tokens/s in all on two cores.
     """
 
     structured: Literal["grammar", "structured_outputs", "response_format", "none"] = "response_format"
     prefill: bool = False
     progress: bool = False
     compact: bool = False
+    parallel: bool = True
 
     def takes(self, grammar: Grammar) -> bool:
         """Whether the endpoint can be held to ``grammar`` while it speaks."""

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from engine.ir.models import IR, Provenance, TypedHole
 from engine.ir.source import NOT_PYTHON, parse_python
 from engine.stages.events import CheckResult, ClauseDoubted
-from engine.stages.standing import CLAUSE_KINDS, doubtful, failures, is_human, key
+from engine.stages.standing import CLAUSE_KINDS, doubtful, failures, key
 
 ENOUGH = 3
 """Implementations that have to agree, the first one included."""
@@ -44,19 +44,25 @@ class Implementation:
 def doubts(ir: IR, first: Implementation, others: Sequence[Implementation]) -> list[Doubt]:
     """The clauses that the first implementation fails, and that the others fail in the same way.
 
-    An implementation that fails as many clauses as it keeps is a witness against itself, and the same
-    text twice is one witness that speaks twice: at least two have to be written differently.
+    The same text twice is one witness that speaks twice: at least two have to be written differently. An
+    implementation that fails as many clauses as it keeps is a witness against itself, unless nothing but
+    examples fails and all others give the same results: a small model cannot work out a checksum in its head.
     """
     held = [result.status for result in first.results if result.kind in CLAUSE_KINDS]
-    if held.count("failed") >= held.count("passed"):
-        return []
+    suspect = held.count("failed") >= held.count("passed")
+    failed = [result for result in failures(first.results) if result.counterexample]
+    if not doubtful(ir, failed):
+        failed = [result for result in failed if doubtful(ir, [result])]
+        if suspect:
+            return []
     found: list[Doubt] = []
-    for result in failures(first.results):
-        if not result.counterexample or is_human(ir, result) or not doubtful(ir, [result]):
-            continue
+    for result in failed:
+        agreeing = [first, *(other for other in others if _same_failure(other.results, result))]
+        alone = result.kind == "example" and len(agreeing) > len(others) and not result.actual.startswith("raised ")
+        if suspect and not alone:
+            return []
         if any(_passes(other.results, key(result)) for other in others):
             continue
-        agreeing = [first, *(other for other in others if _same_failure(other.results, result))]
         if len(agreeing) >= ENOUGH and len({_meaning(implementation.code) for implementation in agreeing}) > 1:
             found.append(Doubt(result, len(agreeing)))
     return found

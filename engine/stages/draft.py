@@ -17,6 +17,7 @@ from engine.stages.implied_ensures import implied_ensures
 from engine.stages.reconcile import reconcile
 from engine.stages.request_stub import as_the_persons, stub_in
 from engine.stages.short_wire import expanded, grammar_for, shown
+from engine.stages.stated_examples import with_stated_examples
 
 _FEWEST, _FOLD = 1200, 4
 """A draft may be so many characters long, and so many times as long as the request."""
@@ -45,8 +46,7 @@ async def draft(
     with clock.span("draft", "assemble", spans):
         stub = stub_in(prompt)
         ir = to_ir(expanded(answer.text, prompt), known=[p.name for p in stub.parameters] if stub else ())
-        if stub:
-            ir = as_the_persons(ir, stub)
+        ir = as_the_persons(ir, stub) if stub else with_stated_examples(ir, prompt)
         ir.ensures += implied_ensures(prompt, ir)
     with clock.span("draft", "reconcile", spans):
         ir = await reconcile(ir, prompt)

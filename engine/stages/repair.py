@@ -10,7 +10,7 @@ followed by samples, too. Every attempt is a version, and the run ends with the 
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
@@ -23,12 +23,12 @@ from engine.ir.source import NOT_PYTHON
 from engine.ir.text import render
 from engine.stages.answer import Answer
 from engine.stages.assemble import assemble
-from engine.stages.check import check
+from engine.stages.check import check, verdict
 from engine.stages.check_header import parse_module
 from engine.stages.check_inputs import input_plan
 from engine.stages.check_tools import CheckTools
 from engine.stages.clock import RunClock
-from engine.stages.doubt import Implementation, doubts, questioned
+from engine.stages.doubt import Doubt, Implementation, doubts, questioned
 from engine.stages.events import (
     CheckFinished,
     CheckResult,
@@ -47,8 +47,8 @@ from engine.stages.sampling import agreement, sample
 from engine.stages.spec_text import subject_of
 from engine.stages.standing import Version, best, doubtful, failures, key, standing
 
-CANDIDATES = 3
-"""Implementations sampled in one go; with the first one there are enough to agree."""
+CANDIDATES = 5
+"""Implementations sampled at most; with the first one there are enough to agree."""
 
 MAX_TOLD = 3
 """Failures that the model is told of at once; the first ones matter most, and more confuse a small model."""
@@ -144,28 +144,44 @@ class Repair:
         request, grammar, given = code_request(
             self.ir, self.endpoint, conversation(self.prompt, self.ir), self.sampling
         )
-        start = self.clock()
-        sampled = await sample(request, grammar, given, self.endpoint, self.clock, CANDIDATES)
-        self._heard(Answer(model=sampled.model, usage=sampled.usage))
-        yield self._span("sample", start)
-        start = self.clock()
-        said = [*sampled.texts]
-        results = [await self._results(assemble(text), self.ir) for text in said]
-        yield self._span("compare", start)
-        pick = await self._pick(said, results)
-        others = [Implementation(assemble(text), result) for text, result in zip(said, results, strict=True)]
-        found = doubts(self.ir, Implementation(self.first.code, self.first.results), others)
-        if found and not any(Version(attempt, "", "", tuple(result)).passed for result in results):
+        found: list[Doubt] = []
+        said: list[str] = []
+        results: list[list[CheckResult]] = []
+        for numbers in self._rounds():
+            start = self.clock()
+            sampled = await sample(request, grammar, given, self.endpoint, self.clock, numbers)
+            self._heard(Answer(model=sampled.model, usage=sampled.usage))
+            yield self._span("sample", start)
+            start = self.clock()
+            said += sampled.texts
+            results += [await self._results(assemble(text), self.ir) for text in sampled.texts]
+            others = [Implementation(assemble(text), result) for text, result in zip(said, results, strict=True)]
+            found = doubts(self.ir, Implementation(self.first.code, self.first.results), others)
+            yield self._span("compare", start)
+            if found or any(map(verdict, results)):
+                break
+        pick = None
+        if found and not any(map(verdict, results)):
+            # The first version stands as well as those that agree with it.
             asking, told = questioned(self.ir, found)
             for doubt in told:
                 yield doubt
             self.ir = asking
             yield SpecFinished(ir=asking, ir_text=render(asking))
-            pick = None  # the first version stands as well as those that agree with it
+        else:
+            start = self.clock()
+            pick = await self._pick(said, results)
+            yield self._span("agree", start)
         text = said[pick] if pick is not None else last.said
         async with aclosing(self._version(attempt, text, code=None if pick is not None else last.code)) as events:
             async for event in events:
                 yield event
+
+    def _rounds(self) -> Iterator[range]:
+        """The numbers of the samples that are asked for at once; all, where that takes no longer than one."""
+        step = CANDIDATES if self.endpoint.capabilities.parallel else 1
+        for start in range(1, CANDIDATES + 1, step):
+            yield range(start, start + step)
 
     async def _pick(self, said: Sequence[str], results: Sequence[Sequence[CheckResult]]) -> int | None:
         """The candidate that stands best; of those that stand alike, the one that most others agree with."""

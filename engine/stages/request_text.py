@@ -76,18 +76,23 @@ _UNQUALIFIED = (
 """Verbs that need to be told how, and the words that tell it."""
 
 
+def sentences(request: str) -> list[str]:
+    """The request's sentences, in its own words and order."""
+    return [part.strip() for part in _SENTENCE_END.split(request.strip()) if part.strip()]
+
+
 def summary_and_rules(request: str) -> tuple[str, list[str]]:
     """The request as one summary and the rules beside it, in its own words and order.
 
     The summary is the sentence that asks for the function, or the first one.
     """
-    sentences = [part.strip() for part in _SENTENCE_END.split(request.strip()) if part.strip()]
-    if not sentences:
+    parts = sentences(request)
+    if not parts:
         return "", []
-    index = next((i for i, sentence in enumerate(sentences) if _LEAD.match(sentence)), 0)
-    head, *more = _clauses(_without_lead(sentences[index]))
+    index = next((i for i, sentence in enumerate(parts) if _LEAD.match(sentence)), 0)
+    head, *more = _clauses(_without_lead(parts[index]))
     summary, cases = _cases(head)
-    rules = [*_flat(sentences[:index]), *cases, *more, *_flat(sentences[index + 1 :])]
+    rules = [*_flat(parts[:index]), *cases, *more, *_flat(parts[index + 1 :])]
     return _cut(_sentence(summary)), [_sentence(rule) for rule in rules]
 
 
@@ -124,8 +129,8 @@ def _without_lead(sentence: str) -> str:
     return rest or sentence
 
 
-def _flat(sentences: list[str]) -> list[str]:
-    return [clause for sentence in sentences for clause in _clauses(sentence)]
+def _flat(parts: list[str]) -> list[str]:
+    return [clause for sentence in parts for clause in _clauses(sentence)]
 
 
 def _clauses(sentence: str) -> list[str]:

@@ -45,15 +45,16 @@ class Sampled:
 
 
 async def sample(
-    request: ChatRequest, grammar: Grammar, given: str, endpoint: Endpoint, clock: RunClock, count: int
+    request: ChatRequest, grammar: Grammar, given: str, endpoint: Endpoint, clock: RunClock, numbers: range
 ) -> Sampled:
-    """Ask ``count`` times at once for what continues ``given``, at a higher temperature and with seeds of their own.
+    """Ask at once, once for each of ``numbers``, for what continues ``given``: at a higher temperature, each with a
+    seed of its own.
 
     Raises:
         EndpointError: see :func:`engine.stages.answer.stream_answer`.
     """
     seed = request.sampling.seed or 0
-    samplings = [replace(request.sampling, temperature=TEMPERATURE, seed=seed + n) for n in range(1, count + 1)]
+    samplings = [replace(request.sampling, temperature=TEMPERATURE, seed=seed + n) for n in numbers]
     # Not a TaskGroup: it would wrap what an endpoint raises in a group that nobody expects.
     asked = [asyncio.create_task(_ask(request, own, grammar, given, endpoint, clock)) for own in samplings]
     try:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from engine.ir.models import IR, Clause
 from engine.stages.request_text import implied_effects, may_raise
 from engine.stages.short_wire import told
+from engine.stages.stated_examples import is_stated
 
 
 def task_text(prompt: str, ir: IR) -> str:
@@ -48,7 +49,7 @@ def _additions(prompt: str, ir: IR) -> Iterator[str]:
         if clause.description not in implied:
             yield f"Effect: {clause.description}."
     for clause in ir.examples:
-        if not _guessed(clause) and clause.call not in prompt:
+        if not (_guessed(clause) or clause.call in prompt or is_stated(clause, prompt)):
             yield f"Example: {clause.call} == {clause.result}"
     for hole in ir.holes:
         if hole.options:

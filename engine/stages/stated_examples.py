@@ -1,0 +1,54 @@
+"""Examples that the request itself gives: ``for example 3661 as '1:01:01'``.
+
+The model puts them into a call and a result; what they say is the person's. So they are never doubted when the
+code fails them, however many implementations agree on something else.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from engine.ir.models import IR, Example, Provenance
+from engine.ir.source import NOT_PYTHON, parse_expression
+from engine.stages.request_text import sentences
+
+_SHORTEST = 2
+"""Characters of a value below which it stands in many requests by chance."""
+
+
+def with_stated_examples(ir: IR, request: str) -> IR:
+    """A copy of ``ir`` in which the examples that ``request`` gives are a person's."""
+    own = ir.model_copy(deep=True)
+    for example in own.examples:
+        if is_stated(example, request):
+            example.provenance = Provenance(source="human")
+    return own
+
+
+def is_stated(example: Example, request: str) -> bool:
+    """Whether one sentence of the request has all arguments of the call, and its result, to the letter.
+
+    Whole numbers alone do not count: they stand side by side in rules as well, as limits and prices.
+    """
+    try:
+        call, result = parse_expression(example.call.strip()), parse_expression(example.result.strip())
+    except NOT_PYTHON:
+        return False
+    if not isinstance(call, ast.Call) or not (call.args or call.keywords):
+        return False
+    values = [*call.args, *(keyword.value for keyword in call.keywords), result]
+    if any(isinstance(value, ast.Starred) for value in values) or all(map(_is_integer, values)):
+        return False
+    texts = [_written(value) for value in values]
+    if min(len(texts[-1]), max(map(len, texts[:-1]))) < _SHORTEST:
+        return False
+    return any(all(text in sentence for text in texts) for sentence in sentences(request))
+
+
+def _is_integer(value: ast.expr) -> bool:
+    return isinstance(value, ast.Constant) and type(value.value) is int
+
+
+def _written(value: ast.expr) -> str:
+    """A value as a request writes it: a text without quotes of one kind or the other."""
+    return value.value if isinstance(value, ast.Constant) and isinstance(value.value, str) else ast.unparse(value)

@@ -31,7 +31,7 @@ test-crash: .venv/test-installed ## Kill the writer KILLS times and look whether
 	@$(BIN)/python -m bench.crash --kills $(KILLS)
 
 bench: .venv/installed ## Measure on all suites, warm and cold, and write PERFORMANCE_METRICS.md (an hour; goes on where it stopped)
-	@$(BIN)/lift bench --baseline raw --json .bench/embedded-1-warm.json --resume
+	@$(BIN)/lift bench --baseline raw --baseline plain --json .bench/embedded-1-warm.json --resume
 	@$(BIN)/lift bench --suite fresh --limit 10 --cold --json .bench/embedded-2-cold.json --resume
 	@mkdir -p bench/results && mv .bench/embedded-*.json bench/results/
 	@$(BIN)/lift bench report bench/results/*.json --report PERFORMANCE_METRICS.md --quote README.md

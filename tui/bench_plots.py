@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from engine.bench.cost import usd
 from engine.bench.figures import Figures, Share, Spread
 from engine.bench.ranking import bottlenecks, longest_fields
-from engine.bench.records import Record
+from engine.bench.records import BASELINES, NAMES, Record
 from engine.bench.results import Results
 from engine.bench.svg import binned, nice_end
 
@@ -44,14 +44,13 @@ def summary_lines(results: Results, width: int = 40) -> Iterator[str]:
         yield "  by category:"
         for name, share in sorted(found.lift.categories.items()):
             yield f"    {name:24} {_share(share)}"
-    if found.raw is not None:
-        yield from _mode("raw model", found.raw)
-    if found.pairing is not None and found.pairing.tasks:
-        pair = found.pairing
-        yield (
-            f"Both on {pair.tasks} tasks: {pair.both + pair.only_lift} pass with Lift, "
-            f"{pair.both + pair.only_raw} without; {pair.lift_median_s:.1f} s against {pair.raw_median_s:.1f} s"
-        )
+    for mode, (alone, pair) in found.baselines.items():
+        yield from _mode(NAMES[mode], alone)
+        if pair.tasks:
+            yield (
+                f"Both on {pair.tasks} tasks: {pair.lift_passed.part} pass with Lift, {pair.baseline_passed.part} "
+                f"without; {pair.lift_median_s:.1f} s against {pair.baseline_median_s:.1f} s"
+            )
     measured = [record for record in results.records if record.settled]
     if measured:
         yield "Seconds from the prompt to the end:"
@@ -83,7 +82,7 @@ def _mode(label: str, found: Figures) -> Iterator[str]:
         ("end to end", found.seconds),
         ("first token", found.first_token_s),
         ("overhead", found.overhead_s),
-        *((stage, spread) for stage, spread in found.stages.items() if stage != "raw"),
+        *((stage, spread) for stage, spread in found.stages.items() if stage not in BASELINES),
     ):
         if spread.count:
             yield f"  {what:14}{_spread(spread)}"

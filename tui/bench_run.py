@@ -75,7 +75,7 @@ def measure(order: Order, out: Path | None, *, resume: bool) -> tuple[int, Resul
 
 async def _measure(order: Order, ledger: Ledger, chill: Chill | None) -> tuple[int, Results | None]:
     options = order.options
-    rounds = phases(order.tasks, repeat=options.repeat, baseline=options.baseline, cold=options.cold)
+    rounds = phases(order.tasks, repeat=options.repeat, baselines=options.baseline, cold=options.cold)
     stopped = _cancel_on_signals()
     failure: LiftError | None = None
     cancelled = False

@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.text import Text
 
 from engine.bench.ranking import median_record
-from engine.bench.records import Record
+from engine.bench.records import BASELINES, Record
 from engine.bench.results import Results
 from engine.bench.runner import Progress as Done
 from engine.endpoints.protocol import Waiting
@@ -71,12 +71,13 @@ class BenchPresenter:
         left = f"about {_minutes(done.left_s)} left" if done.left_s else ""
         if self._bar and self._task is not None:
             self._bar.update(self._task, description="measuring", completed=done.done, total=done.total, left=left)
-        stages = ", ".join(f"{stage} {took:.1f}" for stage, took in record.stage_seconds.items() if stage != "raw")
+        times = record.stage_seconds.items()
+        stages = ", ".join(f"{stage} {took:.1f}" for stage, took in times if stage not in BASELINES)
         took = f"{record.seconds:6.1f} s{f' ({stages})' if stages else ''}"
         word = record.verdict
         why = f": {record.why}" if record.why else ""
         tail = f"  [{left}]" if left and not self._bar else ""
-        line = Text(f"{done.done:3}/{done.total} {record.mode:4} ")
+        line = Text(f"{done.done:3}/{done.total} {record.mode:5} ")
         line.append(f"{word:6}", style=_STYLES.get(word))
         line.append(printable(f" {took}  {record.name}{why}{tail}"))
         self._console.print(line)

@@ -6,10 +6,10 @@ import statistics
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
 from engine.bench.intervals import quantile, wilson
-from engine.bench.records import Record, Seconds
+from engine.bench.records import BASELINES, Baseline, Record, Seconds
 
 
 class _Figures(BaseModel):
@@ -120,28 +120,77 @@ class Figures(_Figures):
 
 
 class Pairing(_Figures):
-    """What the pipeline adds to the raw model, on the tasks with hidden tests that both were measured on."""
+    """What the pipeline adds to a baseline, on the tasks with hidden tests that both were measured on.
+
+    The tokens are those that were written. Earlier results call the baseline ``raw``.
+    """
 
     tasks: int = 0
     both: int = 0
     only_lift: int = 0
-    only_raw: int = 0
+    only_baseline: int = Field(default=0, validation_alias=AliasChoices("only_baseline", "only_raw"))
     neither: int = 0
     lift_median_s: Seconds = 0.0
-    raw_median_s: Seconds = 0.0
+    baseline_median_s: Seconds = Field(default=0.0, validation_alias=AliasChoices("baseline_median_s", "raw_median_s"))
+    lift_median_tokens: float = 0.0
+    baseline_median_tokens: float = 0.0
+
+    @property
+    def lift_passed(self) -> Share:
+        """The tasks that pass with the pipeline."""
+        return Share.counted(self.both + self.only_lift, self.tasks)
+
+    @property
+    def baseline_passed(self) -> Share:
+        """The tasks that pass without."""
+        return Share.counted(self.both + self.only_baseline, self.tasks)
+
+    @property
+    def ratio(self) -> float | None:
+        """How many times as long the pipeline takes, by the medians; None where nothing was measured."""
+        return self.lift_median_s / self.baseline_median_s if self.baseline_median_s else None
 
 
 class Summary(_Figures):
-    """The summary of a document."""
+    """The summary of a document; ``pairing`` is with the raw model."""
 
     lift: Figures = Figures()
     raw: Figures | None = None
     pairing: Pairing | None = None
+    plain: Figures | None = None
+    plain_pairing: Pairing | None = None
+
+    @property
+    def baselines(self) -> dict[Baseline, tuple[Figures, Pairing]]:
+        """Each baseline that was measured, by itself and beside the pipeline."""
+        found: dict[Baseline, tuple[Figures | None, Pairing | None]] = {
+            "raw": (self.raw, self.pairing),
+            "plain": (self.plain, self.plain_pairing),
+        }
+        return {mode: (alone, beside) for mode, (alone, beside) in found.items() if alone and beside}
 
 
-def summarize(lift: Sequence[Record], raw: Sequence[Record]) -> Summary:
-    """What the records of a run through the pipeline, and those of its baseline, add up to."""
-    return Summary(lift=figures(lift), raw=figures(raw) if raw else None, pairing=pairing(lift, raw) if raw else None)
+def summarize(lift: Sequence[Record], baselines: Sequence[Record]) -> Summary:
+    """What the records of a run through the pipeline, and those of its baselines, add up to."""
+    each = by_baseline(baselines)
+    alone = {mode: figures(records) for mode, records in each.items()}
+    beside = {mode: pairing(lift, records) for mode, records in each.items()}
+    return Summary(
+        lift=figures(lift),
+        raw=alone.get("raw"),
+        pairing=beside.get("raw"),
+        plain=alone.get("plain"),
+        plain_pairing=beside.get("plain"),
+    )
+
+
+def by_baseline(records: Iterable[Record]) -> dict[Baseline, list[Record]]:
+    """The records of each baseline that has some, in the order in which baselines are told."""
+    found: dict[Baseline, list[Record]] = {mode: [] for mode in BASELINES}
+    for record in records:
+        if record.mode != "lift":
+            found[record.mode].append(record)
+    return {mode: some for mode, some in found.items() if some}
 
 
 def figures(records: Sequence[Record]) -> Figures:
@@ -177,18 +226,23 @@ def figures(records: Sequence[Record]) -> Figures:
     )
 
 
-def pairing(lift: Sequence[Record], raw: Sequence[Record]) -> Pairing:
+def pairing(lift: Sequence[Record], baseline: Sequence[Record]) -> Pairing:
     """Both modes, task by task."""
-    pairs = paired(lift, raw)
-    outcomes = Counter((bool(ours.passed), bool(theirs.passed)) for ours, theirs in pairs)
+    pairs = paired(lift, baseline)
+    if not pairs:
+        return Pairing()
+    ours, theirs = zip(*pairs, strict=True)
+    outcomes = Counter((bool(one.passed), bool(other.passed)) for one, other in pairs)
     return Pairing(
         tasks=len(pairs),
         both=outcomes[True, True],
         only_lift=outcomes[True, False],
-        only_raw=outcomes[False, True],
+        only_baseline=outcomes[False, True],
         neither=outcomes[False, False],
-        lift_median_s=statistics.median(ours.seconds for ours, _ in pairs) if pairs else 0.0,
-        raw_median_s=statistics.median(theirs.seconds for _, theirs in pairs) if pairs else 0.0,
+        lift_median_s=statistics.median(record.seconds for record in ours),
+        baseline_median_s=statistics.median(record.seconds for record in theirs),
+        lift_median_tokens=statistics.median(record.usage.completion_tokens for record in ours),
+        baseline_median_tokens=statistics.median(record.usage.completion_tokens for record in theirs),
     )
 
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 
 from engine.bench.figures import Share, Spread, figures
+from engine.bench.records import BASELINES
 from engine.bench.report import settings
 from engine.bench.report_tables import busy
 from engine.bench.results import Results
@@ -28,7 +29,8 @@ def quotes(results: Sequence[Results]) -> dict[str, str]:
     group = next((one for one in settings(results) if one.measured), None)
     if group is None:
         raise UsageError("There is nothing to quote: the results have no records.", "Measure first: lift bench")
-    found, raw, cold = group.figures, figures(group.raw), figures(group.cold)
+    found, cold = group.figures, figures(group.cold)
+    beside = {mode: figures(group.baselines.get(mode, [])) for mode in BASELINES}
     return {
         "model": group.model,
         "tasks": f"{found.tasks}",
@@ -45,8 +47,8 @@ def quotes(results: Sequence[Results]) -> dict[str, str]:
         "seconds-p90": f"{found.seconds.p90:.1f} s",
         "first-token": _seconds(found.first_token_s),
         "overhead": _seconds(found.overhead_s),
-        "raw-passed": _share(raw.passed),
-        "raw-seconds": _seconds(raw.seconds),
+        **{f"{mode}-passed": _share(one.passed) for mode, one in beside.items()},
+        **{f"{mode}-seconds": _seconds(one.seconds) for mode, one in beside.items()},
         "cold-first-token": _seconds(cold.first_token_s),
         "machine": str(group.results[0].machine),
         "busy": ", while it was busy with other work" if any(map(busy, group.results)) else "",

@@ -1,4 +1,4 @@
-"""The baseline: the same model is asked for the code directly, without a specification, a grammar or a check."""
+"""The baselines: the same model is asked directly, without a specification, a grammar or a check."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from engine.bench.records import Timing, first_token_s, overhead_s
+from engine.bench.records import Baseline, Timing, first_token_s, overhead_s
 from engine.endpoints.connect import connect
 from engine.endpoints.profiles import Profile
 from engine.endpoints.protocol import ChatRequest, Delta, Finished, Message, Sampling, Waiting
@@ -18,12 +18,21 @@ from engine.stages.check_header import parse_module
 from engine.stages.events import Usage
 from engine.stages.pipeline import SLOW_START_S
 
-_PROMPT = "Please write a Python function. {prompt}\n\nAnswer with the code only."
-"""As the pipeline asks for code, but for the first word: the endpoint must not find it read already."""
+_MESSAGES: dict[Baseline, str] = {
+    "raw": "Please write a Python function. {prompt}\n\nAnswer with the code only.",
+    "plain": "{prompt}",
+}
+"""``raw`` asks as the pipeline asks for code, but for the first word: the endpoint must not find it read already.
+``plain`` is what somebody types into a chat; the answer may explain, and show more than the function."""
+
+
+def message_of(mode: Baseline, prompt: str) -> str:
+    """What the model is sent: the whole conversation."""
+    return _MESSAGES[mode].format(prompt=prompt)
 
 
 async def ask(
-    prompt: str, profile: Profile, client: httpx.AsyncClient, *, model: str | None, sampling: Sampling
+    mode: Baseline, prompt: str, profile: Profile, client: httpx.AsyncClient, *, model: str | None, sampling: Sampling
 ) -> dict[str, Any]:
     """The fields of a :class:`~engine.bench.records.Record` for one direct answer; ``code`` is the whole answer."""
     began = time.perf_counter()
@@ -34,8 +43,8 @@ async def ask(
         endpoint = await connect(profile, client, lambda _: None, model=model)
         ready_s = time.perf_counter() - began
         if ready_s >= SLOW_START_S:
-            spans.append(Timing(stage="raw", name="queue", start_s=0.0, duration_s=ready_s))
-        request = ChatRequest(messages=(Message("user", _PROMPT.format(prompt=prompt)),), sampling=sampling)
+            spans.append(Timing(stage=mode, name="queue", start_s=0.0, duration_s=ready_s))
+        request = ChatRequest(messages=(Message("user", message_of(mode, prompt)),), sampling=sampling)
         async for item in endpoint.stream(request):
             match item:
                 case Delta():
@@ -49,7 +58,7 @@ async def ask(
     seconds = time.perf_counter() - began
     if last is not None:
         spans += [
-            Timing(stage="raw", name=t.phase, start_s=t.start_s - began, duration_s=t.duration_s) for t in last.timings
+            Timing(stage=mode, name=t.phase, start_s=t.start_s - began, duration_s=t.duration_s) for t in last.timings
         ]
         usage = Usage(
             prompt_tokens=last.prompt_tokens,
@@ -61,7 +70,7 @@ async def ask(
             "model": last.model,
             "usage": usage,
             "tokens": usage.prompt_tokens + usage.completion_tokens,
-            "stage_usage": {"raw": usage},
+            "stage_usage": {mode: usage},
             "server_s": last.server_s,
             "overhead_s": overhead_s(seconds, spans, last.server_s),
             "cost_usd": profile.cost_usd(
@@ -70,7 +79,7 @@ async def ask(
         }
     return fields | {
         "seconds": seconds,
-        "stage_seconds": {"raw": seconds},
+        "stage_seconds": {mode: seconds},
         "first_token_s": first_token_s(spans),
         "spans": spans,
         "code": text,

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, PlainSerializer
 
 from engine.errors import ContractBroken
 from engine.stages.events import Usage
 
-Mode = Literal["lift", "raw"]
+Baseline = Literal["raw", "plain"]
+"""A way of asking the same model without Lift: for the code only, or with nothing but what the person wrote."""
+
+Mode = Literal["lift"] | Baseline
+
+BASELINES: tuple[Baseline, ...] = get_args(Baseline)
+"""All of them, in the order in which they are measured and told."""
+
+NAMES: dict[Baseline, str] = {"raw": "raw model", "plain": "plain prompt"}
+"""What people read of them."""
 
 Seconds = Annotated[float, PlainSerializer(lambda value: round(value, 4), return_type=float)]
 """Seconds, stored to a tenth of a millisecond."""
@@ -31,11 +40,12 @@ class Timing(BaseModel):
 class Record(BaseModel):
     """One task, run once.
 
-    ``None`` means that the question does not arise: whatever the raw baseline has not got, and ``passed`` of a
-    task that has neither hidden tests nor anything to ask about.
+    ``None`` means that the question does not arise: whatever a baseline has not got, and ``passed`` of a task
+    that has neither hidden tests nor anything to ask about.
 
     Attributes:
-        mode: ``lift`` through the pipeline, ``raw`` the same model asked directly.
+        mode: ``lift`` through the pipeline; ``raw`` the same model asked for the code only, ``plain`` the same model
+            given nothing but the prompt.
         repeat: which time this is, from 1.
         cold: the endpoint was started anew for it.
         at: when it began, ISO 8601 in UTC.

@@ -6,16 +6,17 @@ The same results always give the same report, byte for byte, so a test can tell 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine.bench import report_tables as tables
 from engine.bench import svg
 from engine.bench.failures import needless, patterns, silent
-from engine.bench.figures import Figures, figures, pairing
+from engine.bench.figures import Figures, Pairing, by_baseline, figures, paired, pairing
 from engine.bench.ranking import bottlenecks, longest_fields, median_record
-from engine.bench.records import Record
+from engine.bench.records import NAMES, Baseline, Record
 from engine.bench.results import Results
 from engine.errors import UsageError
 
@@ -28,7 +29,7 @@ _EXAMPLES = 6
 
 @dataclass
 class Setting:
-    """Results of one model on one endpoint and machine; warm and cold ones, and the baseline's, apart."""
+    """Results of one model on one endpoint and machine; warm and cold ones, and the baselines', apart."""
 
     model: str
     results: list[Results] = field(default_factory=list[Results])
@@ -44,9 +45,9 @@ class Setting:
         return [record for one in self.results for record in one.records if record.cold]
 
     @property
-    def raw(self) -> list[Record]:
-        """The baseline's records on an endpoint that was up."""
-        return [record for one in self.results for record in one.baseline if not record.cold]
+    def baselines(self) -> dict[Baseline, list[Record]]:
+        """The records of each baseline that was measured on an endpoint that was up."""
+        return by_baseline(record for one in self.results for record in one.baseline if not record.cold)
 
     @property
     def measured(self) -> list[Record]:
@@ -126,16 +127,17 @@ def _group(group: Setting, images: dict[str, str], slug: str) -> list[str]:
     warm, cold = figures(group.warm), figures(group.cold)
     found = warm if group.warm else cold
     kind = "warm" if group.warm else "cold"
+    baselines = group.baselines
     return [
         f"## {group.title}",
         tables.facts(group.results),
         f"### Success ({kind})",
         tables.success(found),
-        tables.categories(found, figures(group.raw)),
+        tables.categories(found, {mode: figures(records) for mode, records in baselines.items()}),
         tables.suites(found),
         "### Against the targets",
-        tables.against_targets(found),
-        *_baseline(group),
+        tables.against_targets(found, pairing(group.warm, baselines.get("plain", []))),
+        *_baselines(group.warm, baselines),
         "### Time",
         tables.latency(warm, cold),
         tables.latency_notes(),
@@ -151,11 +153,16 @@ def _group(group: Setting, images: dict[str, str], slug: str) -> list[str]:
     ]
 
 
-def _baseline(group: Setting) -> list[str]:
-    if not group.raw:
+def _baselines(warm: Sequence[Record], baselines: Mapping[Baseline, Sequence[Record]]) -> list[str]:
+    """One table for baselines that did the same tasks; another one where a baseline did others."""
+    by_tasks: defaultdict[frozenset[tuple[object, ...]], dict[Baseline, Pairing]] = defaultdict(dict)
+    for mode, records in baselines.items():
+        if pairs := paired(warm, records):
+            by_tasks[frozenset(ours.key for ours, _ in pairs)][mode] = pairing(warm, records)
+    if not by_tasks:
         return []
-    pairs = pairing(group.warm, group.raw)
-    return ["### Against the same model without Lift", tables.side_by_side(pairs)] if pairs.tasks else []
+    title = "### Against the same model without Lift"
+    return [title, tables.asked(baselines), *map(tables.side_by_side, by_tasks.values())]
 
 
 def _pictures(group: Setting, images: dict[str, str], slug: str) -> list[str]:
@@ -164,7 +171,11 @@ def _pictures(group: Setting, images: dict[str, str], slug: str) -> list[str]:
         name = f"{IMAGES}/{slug}-waterfall.svg"
         images[name] = svg.waterfall(median, f"A median run: {median.name}, {median.seconds:.1f} s")
         parts.append(f"![The spans of a median run]({name})")
-    kinds = (("Lift", group.warm, svg.LIFT), ("Lift, cold", group.cold, svg.COLD), ("raw model", group.raw, svg.RAW))
+    kinds = (
+        ("Lift", group.warm, svg.LIFT),
+        ("Lift, cold", group.cold, svg.COLD),
+        *((NAMES[mode], records, svg.BASELINE[mode]) for mode, records in group.baselines.items()),
+    )
     for field_name, title, file in (
         ("seconds", "Seconds from the prompt to the end", "seconds"),
         ("first_token_s", "Seconds from the prompt to the first token", "first-token"),

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from engine.bench.cost import VOLUMES, EndpointFacts, bill, queue_s, usd
 from engine.bench.failures import Pattern, pattern
-from engine.bench.figures import Figures, Pairing, Share, Spread, figures
+from engine.bench.figures import Figures, Pairing, Share, Spread, by_baseline, figures
 from engine.bench.intervals import paired_difference
-from engine.bench.records import Record
+from engine.bench.records import NAMES, Baseline, Record
 from engine.bench.results import Results
 from engine.bench.targets import EARLIER, SIMPLE, targets, told
 
 _CODE_LINES = 20
 """So much of an example's code is shown."""
+
+_ASKED: dict[Baseline, str] = {
+    "raw": "the raw model is asked to write a Python function and to answer with the code only",
+    "plain": "the plain prompt is sent exactly as it stands, nothing before or after it, as somebody would type it "
+    "into a chat",
+}
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: bool = True) -> str:
@@ -66,15 +72,16 @@ def success(found: Figures) -> str:
     return text
 
 
-def categories(found: Figures, raw: Figures) -> str:
-    """Success by category, the baseline beside it."""
-    ours, theirs = found.categories, raw.categories
-    head = ["category", "Lift passes", "95 % interval", *(["raw passes", "95 % interval"] if raw.tasks else [])]
-    rows: list[tuple[str, ...]] = []
-    for name, share in sorted(ours.items()):
+def categories(found: Figures, beside: Mapping[Baseline, Figures]) -> str:
+    """Success by category, the baselines beside it."""
+    ours = found.categories
+    columns = [ours, *(one.categories for one in beside.values())]
+    head = ["category", *(cell for mode in ("Lift", *beside) for cell in (f"{mode} passes", "95 % interval"))]
+    rows: list[list[str]] = []
+    for name in sorted(ours):
         label = f"{name} \\*" if name == "ambiguous" else name
-        beside = _share(theirs.get(name, Share.of([])), whole=True) if raw.tasks else ()
-        rows.append((label, *_share(share, whole=True), *beside))
+        shares = [column.get(name, Share.of([])) for column in columns]
+        rows.append([label, *(cell for share in shares for cell in _share(share, whole=True))])
     note = "\n\n\\* of the ambiguous prompts: the specification asks about what is open." if "ambiguous" in ours else ""
     return table(head, rows) + note
 
@@ -87,29 +94,49 @@ def suites(found: Figures) -> str:
     return table(["suite", "passes the hidden tests", "95 % interval"], rows)
 
 
-def against_targets(found: Figures) -> str:
+def against_targets(found: Figures, plain: Pairing | None) -> str:
     """The published targets."""
     words = {True: "reached", False: "missed", None: "-"}
-    rows = [(one.what, one.wanted, one.measured, words[one.reached]) for one in targets(found)]
+    rows = [(one.what, one.wanted, one.measured, words[one.reached]) for one in targets(found, plain)]
     simple = f"\n\nSimple prompts are those of the categories {', '.join(SIMPLE)}."
     return table(["target", "wanted", "measured", ""], rows, numbers=False) + simple
 
 
-def side_by_side(found: Pairing) -> str:
-    """What the pipeline adds to asking the model directly, and what it costs."""
-    difference = paired_difference(found.both, found.only_lift, found.only_raw, found.neither)
-    lift, raw = found.both + found.only_lift, found.both + found.only_raw
+def asked(modes: Collection[Baseline]) -> str:
+    """What each baseline is, in one sentence; the raw model by itself explains itself."""
+    text = "; ".join(_ASKED[mode] for mode in modes)
+    return f"{text[:1].upper()}{text[1:]}." if "plain" in modes else ""
+
+
+def side_by_side(found: Mapping[Baseline, Pairing]) -> str:
+    """What the pipeline adds to asking the model directly, and what it costs; all baselines did the same tasks."""
+    pairs = [*found.values()]
+    first, plain = pairs[0], "plain" in found
     rows = [
-        ("passes the hidden tests", told(Share.counted(lift, found.tasks)), told(Share.counted(raw, found.tasks))),
-        ("median seconds", f"{found.lift_median_s:.2f}", f"{found.raw_median_s:.2f}"),
+        ("passes the hidden tests", told(first.lift_passed), *(told(one.baseline_passed) for one in pairs)),
+        ("median seconds", *(f"{took:.2f}" for took in (first.lift_median_s, *(p.baseline_median_s for p in pairs)))),
     ]
-    ratio = found.lift_median_s / found.raw_median_s if found.raw_median_s else 0.0
+    if plain:
+        written = (first.lift_median_tokens, *(one.baseline_median_tokens for one in pairs))
+        rows.append(("median completion tokens", *(f"{count:.0f}" for count in written)))
+    head = [f"{first.tasks} tasks that {'both' if len(pairs) == 1 else 'all'} did", "Lift"]
+    adds = [
+        f"Against the {NAMES[mode]}, the pipeline {_adds(pair)}" if plain else f"The pipeline {_adds(pair)}"
+        for mode, pair in found.items()
+    ]
     return (
-        table([f"{found.tasks} tasks that both did", "Lift", "raw model"], rows)
-        + f"\n\nThe pipeline adds {100 * difference.value:+.1f} points (95 % interval {100 * difference.low:+.1f} to "
-        f"{100 * difference.high:+.1f}, Newcombe's for pairs): {found.only_lift} tasks pass only with it, "
-        f"{found.only_raw} only without. It takes {ratio:.2f} times as long; what it returns beside code, a "
-        "specification, checks and questions, the raw model does not."
+        table([*head, *(NAMES[mode] for mode in found)], rows)
+        + f"\n\n{'. '.join(adds)}; what it returns beside code, a specification, checks and questions, the "
+        f"{'model alone' if plain else 'raw model'} does not."
+    )
+
+
+def _adds(pair: Pairing) -> str:
+    points = paired_difference(pair.both, pair.only_lift, pair.only_baseline, pair.neither)
+    return (
+        f"adds {100 * points.value:+.1f} points (95 % interval {100 * points.low:+.1f} to {100 * points.high:+.1f}, "
+        f"Newcombe's for pairs): {pair.only_lift} tasks pass only with it, {pair.only_baseline} only without. "
+        f"It takes {pair.ratio or 0:.2f} times as long"
     )
 
 
@@ -224,7 +251,8 @@ def _told(spread: Spread) -> str:
 
 
 def _tasks(one: Results) -> str:
-    done = f"{len(one.records)} through Lift" + (f", {len(one.baseline)} raw" if one.baseline else "")
+    beside = (f", {len(records)} {mode}" for mode, records in by_baseline(one.baseline).items())
+    done = f"{len(one.records)} through Lift{''.join(beside)}"
     return done if one.complete else f"{done} (not finished)"
 
 

@@ -12,16 +12,17 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
 from engine import paths
 from engine.bench.cost import Bill, EndpointFacts, bill, queue_s
 from engine.bench.figures import Summary, summarize
 from engine.bench.machine import Machine
-from engine.bench.records import Record
+from engine.bench.records import Baseline, Record
 from engine.errors import UsageError
 
-SCHEMA = 1
+SCHEMA = 2
+"""2: there may be several baselines; what 1 tells is read all the same."""
 
 
 class Options(BaseModel):
@@ -34,12 +35,18 @@ class Options(BaseModel):
     limit: int | None = None
     repeat: int = 1
     concurrency: int = 1
-    baseline: bool = False
+    baseline: tuple[Baseline, ...] = ()
     cold: bool = False
     model: str = ""
     temperature: float = 0.0
     seed: int | None = None
     max_tokens: int = 1024
+
+    @field_validator("baseline", mode="before")
+    @classmethod
+    def _named(cls, given: object) -> object:
+        """Earlier results say only whether there was a baseline: there was one."""
+        return ("raw",) if given is True else given or ()
 
 
 class Header(BaseModel):
@@ -66,7 +73,7 @@ class Header(BaseModel):
 
 
 class Results(Header):
-    """The document: ``records`` has one for each task and repetition, ``baseline`` those of the raw model.
+    """The document: ``records`` has one for each task and repetition, ``baseline`` those of all baselines.
 
     ``cost`` is None where no price is known, or nothing was measured.
     """
@@ -213,10 +220,10 @@ def compose(
     model = next((record.model for record in records if record.model), header.model)
     update = {"complete": complete, "ended": ended, "peak_memory_mib": round(peak_memory_mib, 1), "model": model}
     lift = [record for record in records if record.mode == "lift"]
-    raw = [record for record in records if record.mode == "raw"]
+    baseline = [record for record in records if record.mode != "lift"]
     fields = header.model_copy(update=update).model_dump()
     cost = bill(lift, header.endpoint, start_s=queue_s(lift))
-    return Results(**fields, summary=summarize(lift, raw), cost=cost, records=lift, baseline=raw)
+    return Results(**fields, summary=summarize(lift, baseline), cost=cost, records=lift, baseline=baseline)
 
 
 def _lines(items: Iterable[BaseModel]) -> str:

@@ -1,14 +1,14 @@
 """Running tasks: through the pipeline first, then, where it is wanted, asking the same model directly.
 
-The baseline has its turn after the pipeline's: in between, its prompts would push the beginning that all of the
-pipeline's prompts share out of the endpoint's cache.
+The baselines have their turns after the pipeline's: in between, their prompts would push the beginning that all of
+the pipeline's prompts share out of the endpoint's cache.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -20,7 +20,7 @@ from engine.bench.cold import Chill
 from engine.bench.heard import Heard
 from engine.bench.machine import load_average
 from engine.bench.raw import ask, code_of
-from engine.bench.records import Mode, Record, utc_now
+from engine.bench.records import BASELINES, Baseline, Mode, Record, utc_now
 from engine.bench.results import Ledger
 from engine.bench.score import asks_about, score
 from engine.bench.tasks import Task
@@ -72,16 +72,24 @@ class Progress:
     left_s: float | None
 
 
-def phases(tasks: Sequence[Task], *, repeat: int = 1, baseline: bool = False, cold: bool = False) -> list[list[Job]]:
+def phases(
+    tasks: Sequence[Task], *, repeat: int = 1, baselines: Collection[Baseline] = (), cold: bool = False
+) -> list[list[Job]]:
     """The jobs, mode by mode; each phase is over before the next one begins.
 
     Repetitions of a task do not follow each other, or its whole prompt would be in the endpoint's cache. What is
-    ambiguous has no baseline: there is nothing to test, and a raw model is not asked for questions.
+    ambiguous has no baseline: there is nothing to test, and a model by itself is not asked for questions.
     """
-    rounds = range(1, repeat + 1)
-    lift = [Job("lift", task, number, cold) for number in rounds for task in tasks]
-    raw = [Job("raw", task, number, cold) for number in rounds for task in tasks if task.tested]
-    return [lift, raw] if baseline else [lift]
+    modes: list[Mode] = ["lift", *(mode for mode in BASELINES if mode in baselines)]
+    return [
+        [
+            Job(mode, task, number, cold)
+            for number in range(1, repeat + 1)
+            for task in tasks
+            if mode == "lift" or task.tested
+        ]
+        for mode in modes
+    ]
 
 
 @dataclass
@@ -158,12 +166,13 @@ class Bench:
         record.asked_right = asks_about(heard.questions, task.holes) if task.holes else None
         return await self._scored(record, heard.function_name, task)
 
-    async def raw(self, task: Task, *, repeat: int = 1) -> Record:
-        """Ask the model for the code directly, and score it."""
+    async def directly(self, mode: Baseline, task: Task, *, repeat: int = 1) -> Record:
+        """Ask the model without the pipeline, and score the code in its answer."""
         began = utc_now()
-        fields = await ask(task.prompt, self.profile, self.client, model=self.model, sampling=self._sampling(repeat))
+        sampling = self._sampling(repeat)
+        fields = await ask(mode, task.prompt, self.profile, self.client, model=self.model, sampling=sampling)
         code, name = code_of(fields.pop("code"))
-        return await self._scored(self._record("raw", task, repeat, began, code=code, **fields), name, task)
+        return await self._scored(self._record(mode, task, repeat, began, code=code, **fields), name, task)
 
     async def _work(
         self,
@@ -181,7 +190,7 @@ class Bench:
                 if job.mode == "lift":
                     record = await self.lift(job.task, store, repeat=job.repeat)
                 else:
-                    record = await self.raw(job.task, repeat=job.repeat)
+                    record = await self.directly(job.mode, job.task, repeat=job.repeat)
                 ledger.add(record)
                 on_record(record, tally.add(record))
                 if tally.faults >= FAULTS and record.error:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
-from engine.bench.records import Record
+from engine.bench.records import Baseline, Record
 
 _INK = "#7a7f85"
 """Contrasts with white and with GitHub's dark background about alike, 4 to 1."""
@@ -28,7 +28,8 @@ class Series:
     colour: str
 
 
-LIFT, RAW, COLD = _FILL["draft"], _FILL["repair"], _FILL["implement"]
+LIFT, COLD = _FILL["draft"], _FILL["implement"]
+BASELINE: dict[Baseline, str] = {"raw": _FILL["repair"], "plain": _FILL["check"]}
 
 
 def waterfall(record: Record, title: str) -> str:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.bench.figures import Figures, Share
+from engine.bench.figures import Figures, Pairing, Share
 
 SIMPLE = ("simple arithmetic", "strings", "control flow", "lists", "dicts and sets")
 """The categories whose prompts are simple: one idea, a loop or a condition or two."""
 
 SECONDS = 5.0
+TIMES_PLAIN = 1.33
+"""Whoever types the prompt into a chat waits for its answer: so many times as long at most."""
+
 COMPILING = 0.90
 PASSING, STRETCH = 0.70, 0.80
 
@@ -40,8 +43,8 @@ EARLIER = (
 )
 
 
-def targets(found: Figures) -> list[Target]:
-    """The published targets against ``found``, which was measured warm."""
+def targets(found: Figures, plain: Pairing | None = None) -> list[Target]:
+    """The published targets against ``found``, which was measured warm, and the plain prompt's answer beside it."""
     compiling, passing = _of(found.compiles_in), _of(found.categories)
     every = found.passed
     return [
@@ -51,10 +54,25 @@ def targets(found: Figures) -> list[Target]:
             f"{found.seconds.median:.1f} s median, {found.seconds.p90:.1f} s at the 90th percentile",
             found.seconds.median < SECONDS if found.seconds.count else None,
         ),
+        *_beside(plain),
         Target("simple prompts that compile", f"≥ {COMPILING:.0%}", told(compiling), _least(compiling, COMPILING)),
         Target("simple prompts that pass", f"≥ {PASSING:.0%}", told(passing), _least(passing, PASSING)),
         Target("all prompts that pass", f"≥ {PASSING:.0%}", told(every), _least(every, PASSING)),
         Target("all prompts that pass, stretch", f"≥ {STRETCH:.0%}", told(every), _least(every, STRETCH)),
+    ]
+
+
+def _beside(plain: Pairing | None) -> list[Target]:
+    if plain is None or plain.ratio is None:
+        return []
+    medians = f"{plain.lift_median_s:.2f} s against {plain.baseline_median_s:.2f} s median"
+    return [
+        Target(
+            "end to end against the plain prompt's answer",
+            f"at most {TIMES_PLAIN:g} times",
+            f"{plain.ratio:.2f} times ({medians}, {plain.tasks} tasks that both did)",
+            plain.ratio <= TIMES_PLAIN,
+        )
     ]
 
 

@@ -7,7 +7,7 @@ import pytest
 from engine.bench.cost import EndpointFacts, bill, queue_s
 from engine.bench.draft_fields import FieldClock
 from engine.bench.failures import needless, pattern, patterns, silent
-from engine.bench.figures import Share, Spread, figures, summarize
+from engine.bench.figures import Pairing, Share, Spread, figures, pairing, summarize
 from engine.bench.machine import peak_memory_mib, this_machine
 from engine.bench.ranking import bottlenecks, longest_fields, median_record
 from engine.bench.targets import targets
@@ -72,13 +72,29 @@ def test_spans_of_one_name_are_added_up_in_each_run():
 def test_both_modes_are_paired_task_by_task():
     lift = [record_of("a"), record_of("b"), record_of("c", passed=False), record_of("only")]
     raw = [record_of("a", "raw", seconds=1.0), record_of("b", "raw", passed=False), record_of("c", "raw")]
-    found = summarize(lift, raw)
-    assert found.raw is not None
-    assert found.raw.ir_valid.whole == 0
-    pair = found.pairing
-    assert pair is not None
-    assert (pair.tasks, pair.both, pair.only_lift, pair.only_raw, pair.neither) == (3, 1, 1, 1, 0)
-    assert summarize(lift, []).pairing is None
+    plain = [record_of("a", "plain", seconds=4.0, usage={"completion_tokens": 300}), record_of("new", "plain")]
+    found = summarize(lift, [*plain, *raw])
+    assert list(found.baselines) == ["raw", "plain"]
+    alone, pair = found.baselines["raw"]
+    assert (alone, pair) == (found.raw, found.pairing)
+    assert (alone.tasks, alone.ir_valid.whole) == (3, 0)
+    assert (pair.tasks, pair.both, pair.only_lift, pair.only_baseline, pair.neither) == (3, 1, 1, 1, 0)
+    assert (pair.lift_passed, pair.baseline_passed, pair.ratio) == (share(2, 3), share(2, 3), 1)
+    alone, pair = found.baselines["plain"]
+    assert (alone, pair) == (found.plain, found.plain_pairing)
+    assert (alone.tasks, pair.tasks, pair.both) == (2, 1, 1)
+    assert (pair.lift_median_s, pair.baseline_median_s, pair.ratio) == (2, 4, 0.5)
+    assert (pair.lift_median_tokens, pair.baseline_median_tokens) == (0, 300)
+    assert summarize(lift, []).baselines == {}
+    assert summarize(lift, [record_of("new", "plain")]).plain_pairing == Pairing()
+    assert Pairing().ratio is None
+
+
+def test_a_pairing_of_earlier_results_is_read():
+    old = {"tasks": 9, "only_raw": 3, "lift_median_s": 6.0, "raw_median_s": 2.0}
+    pair = Pairing.model_validate(old)
+    assert (pair.only_baseline, pair.ratio) == (3, 3)
+    assert Pairing.model_validate_json(pair.model_dump_json()) == pair
 
 
 def test_the_ranking_adds_up_to_everything_and_counts_nothing_twice():
@@ -137,6 +153,12 @@ def test_targets_tell_reached_from_missed_and_from_not_measured():
         *(False, None, None, False, False)
     ]
     assert {one.reached for one in targets(figures([]))} == {None}
+
+
+def test_the_plain_prompt_is_a_target_where_it_was_measured():
+    beside = [pairing([record_of(seconds=took)], [record_of("a", "plain", seconds=3.0)]) for took in (3.99, 4.0)]
+    assert [targets(figures([]), pair)[1].reached for pair in beside] == [True, False]
+    assert [len(targets(figures([]), pair)) for pair in (None, Pairing(), *beside)] == [5, 5, 6, 6]
 
 
 def test_cost_on_modal_has_idle_time_and_starts_and_tokens_have_neither():

@@ -54,7 +54,9 @@ def test_marked_figures_are_filled_in_and_nothing_else_is_touched():
     assert marked(text) == ["passed", "tested"]
     assert found["busy"] == ""
     assert "busy" in quotes([results_of(record_of(load=9.0))])["busy"]
-    assert found["raw-passed"] == found["cold-first-token"] == "not measured"
+    assert found["raw-passed"] == found["plain-seconds"] == found["cold-first-token"] == "not measured"
+    beside = quotes([results_of(record_of("a"), record_of("a", "raw", passed=False), record_of("a", "plain"))])
+    assert (beside["raw-passed"], beside["plain-passed"], beside["plain-seconds"]) == ("0 %", "100 %", "2.0 s")
 
 
 def test_a_figure_that_there_is_not_is_told():

@@ -1,4 +1,4 @@
-"""The baseline's answer: what of it is code, and which function is meant."""
+"""A baseline's answer: what of it is code, and which function is meant."""
 
 from __future__ import annotations
 
@@ -16,6 +16,11 @@ from engine.bench.raw import code_of
         ("```python\ndef f(): pass\n", "def f(): pass\n", "f"),
         ("```python\ndef f(): pass\ndef test_f(): f()\ndef main(): f()\n```", None, "f"),
         ("def main(): pass", "def main(): pass", "main"),
+        (
+            "Here is how:\n\n```python\ndef f(): pass\n```\n\nUse it:\n\n```python\nprint(f())\n```\n\n**Why**: …",
+            "def f(): pass\n",
+            "f",
+        ),
         ("I cannot do that.", "I cannot do that.", ""),
         ("", "", ""),
     ],

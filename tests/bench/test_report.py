@@ -44,6 +44,12 @@ WARM = results_of(
     record_of("sum", "raw", category="simple arithmetic", seconds=4.0, first_token_s=0.3, model="tiny-7b"),
     record_of("join", "raw", category="strings", suite="tune", passed=False, seconds=5.0, model="tiny-7b"),
 )
+PLAIN = results_of(
+    *WARM.records,
+    *WARM.baseline,
+    timed("sum", mode="plain", category="simple arithmetic", seconds=7.0, usage={"completion_tokens": 300}, spans=[]),
+    timed("join", mode="plain", category="strings", suite="tune", seconds=9.0, usage={"completion_tokens": 201}),
+)
 COLD = results_of(
     timed("sum", cold=True, seconds=40.0, first_token_s=30.5, spans=[{**SPANS[0], "duration_s": 30.0}, *SPANS[1:]]),
     cold=True,
@@ -92,11 +98,57 @@ def test_what_the_pipeline_adds_and_costs():
     assert "1 tasks pass only with it, 0 only without. It takes 2.22 times as long" in beside
 
 
+def test_the_plain_prompt_has_columns_of_its_own():
+    text = report([PLAIN, COLD]).text
+    assert "| tasks | 4 through Lift, 2 raw, 2 plain | 1 through Lift |" in text
+    success = section(text, "Success (warm)")
+    assert "| category | Lift passes | 95 % interval | raw passes | 95 % interval | plain passes | 95 % interval |" in (
+        success
+    )
+    assert (
+        "| strings | 100% (1 of 1) | 21% to 100% | 0% (0 of 1) | 0% to 79% | 100% (1 of 1) | 21% to 100% |" in success
+    )
+    assert "| ambiguous \\* | 0% (0 of 1) | 0% to 79% | - | - | - | - |" in success
+    beside = section(text, "Against the same model without Lift")
+    assert "The raw model is asked to write a Python function" in beside
+    assert "the plain prompt is sent exactly as it stands" in beside
+    assert "| 2 tasks that all did | Lift | raw model | plain prompt |" in beside
+    assert "| passes the hidden tests | 100% (2 of 2; 34% to 100%) | 50% (1 of 2; 9% to 91%) | 100% (2 of 2; " in beside
+    assert "| median seconds | 10.00 | 4.50 | 8.00 |" in beside
+    assert "| median completion tokens | 0 | 0 | 250 |" in beside
+    assert "Against the raw model, the pipeline adds +50.0 points" in beside
+    assert "It takes 2.22 times as long. Against the plain prompt, the pipeline adds +0.0 points" in beside
+    assert "It takes 1.25 times as long; what it returns" in beside
+    assert "the model alone does not." in beside
+
+
+def test_baselines_that_did_other_tasks_have_tables_of_their_own():
+    beside = section(report([results_of(*PLAIN.records, *PLAIN.baseline[:3])]).text, "Against the same model")
+    assert "| 2 tasks that both did | Lift | raw model |" in beside
+    assert "| 1 tasks that both did | Lift | plain prompt |" in beside
+    alone = report([results_of(*PLAIN.records, *PLAIN.baseline[2:])]).text
+    assert "raw" not in section(alone, "Success (warm)") + section(alone, "Against the same model")
+    assert "The plain prompt is sent exactly as it stands" in alone
+
+
+def test_the_plain_prompt_leaves_the_rest_of_the_report_alone():
+    def others(text: str) -> list[str]:
+        skipped = ("Success", "Against", "tiny-7b on")
+        return [part for part in re.split(r"^##+ ", text, flags=re.MULTILINE) if not part.startswith(skipped)]
+
+    assert others(report([PLAIN]).text) == others(report([WARM]).text)
+
+
 def test_the_targets_are_held_against_the_figures():
     targets = section(report([WARM]).text, "Against the targets")
     assert "| end to end | under 5 s | 10.0 s median, 10.0 s at the 90th percentile | missed |" in targets
     assert "| simple prompts that compile | ≥ 90% | 100% (3 of 3; 44% to 100%) | reached |" in targets
     assert "| all prompts that pass | ≥ 70% | 67% (2 of 3; 21% to 94%) | missed |" in targets
+    assert "plain prompt" not in targets
+    assert (
+        "| end to end against the plain prompt's answer | at most 1.33 times | 1.25 times (10.00 s against 8.00 s "
+        "median, 2 tasks that both did) | reached |"
+    ) in section(report([PLAIN]).text, "Against the targets")
 
 
 def test_times_by_stage_and_span_warm_and_cold():
@@ -175,7 +227,7 @@ def test_it_is_written_with_its_images_where_it_points_to(tmp_path: Path):
 
 
 def test_images_are_well_formed_and_show_every_span_and_value():
-    written = report([WARM])
+    written = report([PLAIN])
     for image in written.images.values():
         root = ElementTree.fromstring(image)
         assert root.tag.endswith("svg")
@@ -185,6 +237,9 @@ def test_images_are_well_formed_and_show_every_span_and_value():
     waterfall = next(image for name, image in written.images.items() if "waterfall" in name)
     assert waterfall.count("<rect") == len(SPANS)
     assert ">6.20 s</text>" in waterfall
+    seconds = next(image for name, image in written.images.items() if name.endswith("seconds.svg"))
+    for name, runs in (("Lift", 4), ("raw model", 2), ("plain prompt", 2)):
+        assert re.search(rf">{name}</text>\n.*>{runs} runs</text>", seconds)
     two = histogram([Series("<b>", [1.0, 1.1, 9.0], "#fff"), Series("empty", [], "#000")], "t")
     assert ">3 runs</text>" in two
     assert "empty" not in two
@@ -197,12 +252,15 @@ def test_bins_and_axes():
 
 
 def test_the_terminal_shows_the_same_figures():
-    text = "\n".join(summary_lines(WARM))
+    text = "\n".join(summary_lines(PLAIN))
     assert "passes hidden tests         66.7%  (2 of 3; 21% to 94%)" in text
     assert "62%  decoding the draft: 6.20 s a task" in text
     assert "The longest field of the draft is examples: 5.20 s." in text
     assert "Both on 2 tasks: 2 pass with Lift, 1 without; 10.0 s against 4.5 s" in text
     assert "raw model: 2 tasks" in text
+    assert "Both on 2 tasks: 2 pass with Lift, 2 without; 10.0 s against 8.0 s" in text
+    assert text.index("plain prompt: 2 tasks") > text.index("raw model: 2 tasks")
+    assert "plain prompt" not in "\n".join(summary_lines(WARM))
     assert "Cost: $0.00 a request; a month $0.00 for 1,000, $0.00 for 10,000." in text
 
 

@@ -60,6 +60,23 @@ def test_reading_gives_back_what_was_written(out: Path):
     assert read(out) == results
 
 
+def test_results_that_know_one_baseline_only_are_read_and_gone_on_with(out: Path):
+    ledger = Ledger(out, header_of(baseline=("raw",)), resume=False)
+    ledger.add(record_of("a"))
+    ledger.add(record_of("a", "raw"))
+    close(ledger)
+    document = json.loads(out.read_text())
+    assert document["options"]["baseline"] == ["raw"]
+    document["options"]["baseline"], document["schema_version"] = True, 1
+    out.write_text(json.dumps(document))
+    assert read(out).options.baseline == ("raw",)
+    again = Ledger(out, header_of(baseline=("raw", "plain")), resume=True)
+    again.add(record_of("a", "plain"))
+    assert [record.mode for record in close(again).baseline] == ["raw", "plain"]
+    assert read(out).options.baseline == ("raw", "plain")
+    assert header_of(baseline=False).options.baseline == ()
+
+
 def test_a_killed_run_goes_on_without_the_line_it_tore(out: Path):
     killed = Ledger(out, header_of(), resume=False)
     killed.add(record_of("a"))

@@ -10,7 +10,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from engine.bench.records import Record
+from engine.bench.raw import message_of
+from engine.bench.records import Baseline, Record
 from engine.bench.results import Ledger
 from engine.bench.runner import FAULTS, Bench, EndpointGone, Progress, phases
 from engine.endpoints.profiles import Profile
@@ -64,11 +65,14 @@ async def on_modal(scenario: Scenario, tmp_path: Path, monkeypatch: pytest.Monke
 def asked_for(request: dict) -> str:
     said = request["messages"]
     first = next(message["content"] for message in said if message["role"] == "user")
-    return "raw" if first.startswith("Please") else "code" if first.startswith("Write a Python") else "draft"
+    if len(said) == 1 and first.startswith("Please"):
+        return "raw"
+    return "plain" if len(said) == 1 else "code" if first.startswith("Write a Python") else "draft"
 
 
 def by_request(request: dict) -> Answer:
-    texts = {"draft": draft_of(), "code": BODY, "raw": "def add(a, b):\n    return a + b\n"}
+    code = "def add(a, b):\n    return a + b\n"
+    texts = {"draft": draft_of(), "code": BODY, "raw": code, "plain": f"Sure:\n```python\n{code}```\nIt adds."}
     return Answer(texts[asked_for(request)], before_first_s=0.05)
 
 
@@ -143,24 +147,45 @@ async def test_a_broken_contract_fails_the_task_and_is_settled(tmp_path, unsafe)
     assert record.dropped == 2
 
 
-async def test_the_baseline_asks_for_the_code_itself(tmp_path, unsafe):
-    answer = Answer(text="```python\ndef plus(x, y):\n    return x + y\n```\n", cached_tokens=3)
-    async with scripted(answer, tmp_path=tmp_path, unsafe=unsafe) as on:
-        record = await on.bench.raw(ADD)
+@pytest.mark.parametrize(
+    ("mode", "message"),
+    [
+        ("raw", f"Please write a Python function. {ADD.prompt}\n\nAnswer with the code only."),
+        ("plain", ADD.prompt),
+    ],
+)
+async def test_a_baseline_asks_the_model_itself(tmp_path, unsafe, mode: Baseline, message: str):
+    answer = Answer(text="Sure:\n```python\ndef plus(x, y):\n    return x + y\n```\nIt adds.", cached_tokens=3)
+    sampling = Sampling(temperature=0.5, seed=7, max_tokens=99)
+    async with scripted(answer, tmp_path=tmp_path, unsafe=unsafe, sampling=sampling) as on:
+        record = await on.bench.directly(mode, ADD, repeat=2)
     (request,) = on.server.requests
-    assert ADD.prompt in request["messages"][-1]["content"]
-    assert (record.mode, record.compiles, record.passed, record.ir_valid) == ("raw", True, True, None)
+    assert request["messages"] == [{"role": "user", "content": message}]
+    assert (request["temperature"], request["seed"], request["max_tokens"]) == (0.5, 8, 99)
+    assert (record.mode, record.compiles, record.passed, record.ir_valid) == (mode, True, True, None)
+    assert record.code == "def plus(x, y):\n    return x + y\n"
     assert record.usage.cached_tokens == 3
+    assert record.stage_usage == {mode: record.usage}
+    assert record.stage_seconds == {mode: record.seconds}
+    assert {span.stage for span in record.spans} == {mode}
     assert [span.name for span in record.spans][-2:] == ["prefill", "decode"]
     assert record.seconds > 0
     assert record.first_token_s is not None
 
 
-def test_repetitions_go_round_and_the_baseline_comes_last_without_what_is_ambiguous():
-    lift, raw = phases([ADD, VAGUE], repeat=2, baseline=True)
+def test_a_prompt_with_braces_is_sent_as_it_is():
+    prompt = "Turn {name} into {}."
+    assert message_of("plain", prompt) == prompt
+    assert prompt in message_of("raw", prompt)
+
+
+def test_repetitions_go_round_and_the_baselines_come_last_without_what_is_ambiguous():
+    lift, raw, plain = phases([ADD, VAGUE], repeat=2, baselines=["plain", "raw"])
     assert [(job.task.name, job.repeat) for job in lift] == [(t.name, n) for n in (1, 2) for t in (ADD, VAGUE)]
-    assert [(job.task.name, job.repeat) for job in raw] == [(ADD.name, 1), (ADD.name, 2)]
-    assert len({job.key for job in (*lift, *raw)}) == 6
+    for jobs, mode in ((raw, "raw"), (plain, "plain")):
+        assert [(job.mode, job.task.name, job.repeat) for job in jobs] == [(mode, ADD.name, 1), (mode, ADD.name, 2)]
+    assert len({job.key for job in (*lift, *raw, *plain)}) == 8
+    assert [jobs[0].mode for jobs in phases([ADD], baselines=["plain"])] == ["lift", "plain"]
 
 
 async def test_repetitions_differ_by_seed(tmp_path, unsafe):
@@ -171,7 +196,7 @@ async def test_repetitions_differ_by_seed(tmp_path, unsafe):
     assert first.key != second.key
 
 
-async def test_tasks_run_at_once_and_the_baseline_waits_for_all_of_them(tmp_path, unsafe, monkeypatch):
+async def test_tasks_run_at_once_and_each_baseline_waits_for_all_of_them(tmp_path, unsafe, monkeypatch):
     order: list[str] = []
     at_once = 0
 
@@ -186,11 +211,11 @@ async def test_tasks_run_at_once_and_the_baseline_waits_for_all_of_them(tmp_path
         modal.reply = reply
         tasks = [returning("(2, 3)", "5", name=f"t{number}") for number in range(4)]
         ledger = Ledger(tmp_path / "out.json", header_of(), resume=False)
-        await bench.run(phases(tasks, baseline=True), ledger, on_record=lambda *_: None)
+        await bench.run(phases(tasks, baselines=["raw", "plain"]), ledger, on_record=lambda *_: None)
     assert at_once > 1
-    assert order[-4:] == ["raw"] * 4
-    assert order.count("raw") == 4
-    assert [record.mode for record in ledger.records] == ["lift"] * 4 + ["raw"] * 4
+    assert order[-8:] == ["raw"] * 4 + ["plain"] * 4
+    assert {order.count("raw"), order.count("plain")} == {4}
+    assert [record.mode for record in ledger.records] == ["lift"] * 4 + ["raw"] * 4 + ["plain"] * 4
     assert all(record.passed for record in ledger.records)
     assert ledger.records[0].cost_usd > 0
 

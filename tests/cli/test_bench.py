@@ -55,21 +55,26 @@ def kept(path: Path) -> list[str]:
     return [record.name for record in read(path).records]
 
 
-def test_both_ways_are_measured_and_one_document_is_left(lift, serve, suite, out, tmp_path):
-    server = serve(*WARM_UP, *ALL, Answer("def plus(x, y): return x - y"))
+def test_all_ways_are_measured_and_one_document_is_left(lift, serve, suite, out, tmp_path):
+    plain = Answer("Sure:\n```python\ndef plus(x, y):\n    return x + y\n```\nIt adds.")
+    server = serve(*WARM_UP, *ALL, Answer("def plus(x, y): return x - y"), plain)
     report = tmp_path / "REPORT.md"
     code, said, err = lift(
-        *("bench", "--suite", suite, "--limit", 1, "--endpoint", server.url, "--baseline", "raw"),
-        *("--json", out, "--report", report),
+        *("bench", "--suite", suite, "--limit", 1, "--endpoint", server.url),
+        *("--baseline", "plain", "--baseline", "raw", "--baseline", "raw", "--json", out, "--report", report),
     )
     assert (code, err) == (0, "")
     document = json.loads(out.read_text())
     assert [(r["name"], r["passed"]) for r in document["records"]] == [("one", True)]
-    assert [(r["name"], r["passed"]) for r in document["baseline"]] == [("one", False)]
+    assert [(r["mode"], r["passed"]) for r in document["baseline"]] == [("raw", False), ("plain", True)]
+    assert server.requests[-1]["messages"] == [{"role": "user", "content": "Add two numbers."}]
     assert document["complete"]
-    assert document["summary"]["pairing"]["only_lift"] == 1
-    assert "  1/2 lift pass" in said
-    assert "  2/2 raw  fail" in said
+    summary = document["summary"]
+    assert (summary["raw"]["passed"]["part"], summary["plain"]["passed"]["part"]) == (0, 1)
+    assert (summary["pairing"]["only_lift"], summary["plain_pairing"]["both"]) == (1, 1)
+    assert "  1/3 lift  pass" in said
+    assert "  2/3 raw   fail" in said
+    assert "  3/3 plain pass" in said
     assert "passes hidden tests        100.0%  (1 of 1" in said
     assert "A median run: one" in said
     assert f"The results are in {out}." in said
@@ -95,7 +100,7 @@ def test_on_a_terminal_a_bar_shows_how_far_it_is_and_is_gone_at_the_end(terminal
     assert "left" in shown.text
     shown.read()
     assert shown.process.wait(30) == 0
-    assert "  1/2 lift pass" in shown.text
+    assert "  1/2 lift  pass" in shown.text
     assert "A median run: " in shown.text
     assert "measuring" not in shown.text
 
@@ -139,7 +144,7 @@ def test_a_run_that_was_killed_goes_on(process, lift, serve, suite, out):
     server.answers = [*WARM_UP, *ALL]
     code, said, _ = lift("bench", *options, "--resume")
     assert code == 0
-    assert "  1/1 lift pass" in said
+    assert "  1/1 lift  pass" in said
     assert kept(out) == list(TASKS)
     assert [path.name for path in out.parent.glob("out.json*")] == ["out.json"]
 

@@ -11,6 +11,7 @@ from tui.lazy import LazyGroup
 from tui.options import endpoint_options
 
 if TYPE_CHECKING:
+    from engine.bench.records import Baseline
     from engine.bench.results import Results
 
 COMMANDS = {"report": ("tui.commands.bench_report", "Write the report from stored results, without measuring.")}
@@ -32,7 +33,13 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 @endpoint_options
 @click.option("--repeat", type=click.IntRange(1, 1000), default=1, show_default=True, help="How often to run each.")
 @click.option("--concurrency", type=click.IntRange(1, 64), default=1, show_default=True, help="Tasks at once.")
-@click.option("--baseline", type=click.Choice(["raw"]), help="Then ask the same model for the code directly, too.")
+@click.option(
+    "--baseline",
+    "baselines",
+    multiple=True,
+    type=click.Choice(["raw", "plain"]),
+    help="Then ask the same model without Lift, too: raw for the code only, plain with nothing but the prompt.",
+)
 @click.option("--cold", is_flag=True, help="Make the endpoint start anew before each task.")
 @click.option("--json", "out", type=_FILE, metavar="FILE", help="Where the results go.")
 @click.option("--resume", is_flag=True, help="Go on with what the results do not have yet.")
@@ -53,7 +60,7 @@ def bench(
     max_tokens: int,
     repeat: int,
     concurrency: int,
-    baseline: str | None,
+    baselines: tuple[Baseline, ...],
     cold: bool,
     out: Path | None,
     resume: bool,
@@ -96,7 +103,7 @@ def bench(
             limit=limit,
             repeat=repeat,
             concurrency=concurrency,
-            baseline=baseline is not None,
+            baseline=tuple(dict.fromkeys(baselines)),
             cold=cold,
             model=model or profile.model,
             temperature=temperature,

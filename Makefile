@@ -6,6 +6,7 @@ PIP    := -m pip install --quiet --disable-pip-version-check --require-hashes --
 PROMPT ?=
 KILLS  ?= 1000
 JOBS   ?= 4
+EXAMPLES ?= 40
 
 export PROMPT
 
@@ -19,9 +20,12 @@ run: .venv/installed ## Turn a prompt into a specification and checked code (PRO
 	@if [ -n "$$PROMPT" ]; then $(BIN)/lift run -- "$$PROMPT"; \
 	 else $(BIN)/lift run "Clamp a number between a low and a high bound, both inclusive. Raise ValueError when low is greater than high."; fi
 
-test: .venv/test-installed ## Run the tests, with the real model where its weights can be had
+# Interpreters that keep no bytecode compile Lift, its tests and Hypothesis anew in each of several hundred processes.
+test: export PYTHONDONTWRITEBYTECODE :=
+test: export LIFT_TEST_EXAMPLES := $(EXAMPLES)
+test: .venv/test-installed ## Run the tests, with the real model where its weights can be had (EXAMPLES=1000 for a long search)
 	@$(BIN)/lint-imports --no-cache >/dev/null || $(BIN)/lint-imports --no-cache
-	@$(BIN)/python -m pytest -n $(JOBS) -m "not model and not vllm"
+	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m "not model and not vllm"
 	@$(BIN)/python -m pytest -m model
 
 test-vllm: .venv/test-installed .venv-vllm/installed ## Run drafts and code through real vLLM on this CPU (3.5 GB, once; ten minutes)

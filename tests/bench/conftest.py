@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from engine.sandbox import confine
+from tests.support.confinement import CONFINEMENT
 
 
 @pytest.fixture(scope="session")
 def unsafe() -> bool:
     """Whether code has to run without confinement here."""
-    return not confine.probe().available
+    return not CONFINEMENT.available

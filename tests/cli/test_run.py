@@ -165,9 +165,17 @@ def test_plain_output_of_a_failure_shows_what_came(lift, serve):
     assert re.search(r"lift run --resume \w+$", out.strip())
 
 
-@pytest.mark.parametrize("how", [[], ["--json"], ["--events"]])
-def test_no_control_character_reaches_the_output(lift, serve, how):
-    answers = [draft(ask=[[f"Clamp{ESC}?", f"r{ESC}", "s"]]), body(f'    low = len("{ESC[1:4]}") or low\n{BODY}')]
+@pytest.mark.parametrize(
+    ("how", "line"),
+    [  # the first fails, and so shows repairs as well
+        ([], f'    low = len("{ESC[1:4]}") or low\n'),
+        (["--json"], f'    low = low if "{ESC[1:4]}" else high\n'),
+        (["--events"], f'    low = low if "{ESC[1:4]}" else high\n'),
+    ],
+    ids=["plain", "json", "events"],
+)
+def test_no_control_character_reaches_the_output(lift, serve, how, line):
+    answers = [draft(ask=[[f"Clamp{ESC}?", f"r{ESC}", "s"]]), body(f"{line}{BODY}")]
     _, out, err = lift("run", f"{VAGUE_PROMPT} {ESC}", "--endpoint", serve(*answers).url, *how)
     assert controls(out + err) == set()
     if not how:

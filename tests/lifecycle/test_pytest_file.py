@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -75,8 +76,9 @@ PLAIN_CODE = "def hello() -> None:\n    pass\n"
 
 
 def run_pytest(folder: Path) -> tuple[int, str]:
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", folder]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", folder]
+    plain = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}  # a stranger's pytest has none of our plugins
+    done = subprocess.run(command, cwd=folder, env=plain, capture_output=True, text=True, check=False)
     return done.returncode, done.stdout
 
 

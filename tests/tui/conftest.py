@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
+from textual.screen import Screen
 from textual.worker import WorkerCancelled
 
 from engine.endpoints.profiles import Profiles
@@ -24,6 +25,24 @@ TITLES = ("alpha", "beta", "gamma", "delta", "epsilon")
 """The titles of the sessions of ``ids``."""
 
 Workbench = Callable[..., AbstractAsyncContextManager[Pilot[int]]]
+
+_paint = Screen._compositor_refresh
+
+
+@pytest.fixture
+def painting_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Paint what has changed when all is settled (:func:`settle`), not 60 times a second.
+
+    Nobody looks at a screen without a terminal before that, and painting was a third of what these tests took.
+    """
+
+    def put_off(screen: Screen[object]) -> None:
+        if screen is screen.app.screen:
+            screen._dirty_widgets.clear()
+        else:
+            _paint(screen)
+
+    monkeypatch.setattr(Screen, "_compositor_refresh", put_off)
 
 
 @pytest.fixture
@@ -54,7 +73,7 @@ def ids(store: SessionStore) -> list[str]:
 
 
 @pytest.fixture
-def workbench(db: Path, monkeypatch: pytest.MonkeyPatch) -> Workbench:
+def workbench(db: Path, painting_waits: None, monkeypatch: pytest.MonkeyPatch) -> Workbench:
     """Opens the workbench: ``async with workbench(size=NARROW) as pilot``."""
     monkeypatch.setenv("USER", "ada")
 
@@ -89,5 +108,6 @@ async def settle(pilot: Pilot[int]) -> None:
         await pilot.pause()
         if not app.busy and not any(worker.is_running for worker in app.workers):
             await pilot.pause()
+            _paint(app.screen)
             return
         await pilot.pause(0.02)

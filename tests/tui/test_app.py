@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import sys
@@ -9,6 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from textual.app import ComposeResult
+from textual.widgets import Static
 
 from engine.endpoints.profiles import Profiles
 from engine.sessions.store import SessionStore
@@ -21,8 +24,10 @@ from tui.run_view import RunView
 from tui.screens.endpoints import EndpointsScreen
 from tui.screens.help import HelpScreen
 from tui.screens.log import LogScreen
+from tui.screens.page import Page
 from tui.screens.settings import SettingsScreen
 from tui.screens.workbench import WorkbenchScreen
+from tui.widgets.choices import Choices
 from tui.widgets.status_bar import StatusBar
 
 ROOT = Path(__file__).parents[2]
@@ -53,6 +58,34 @@ async def test_a_screen_that_is_open_comes_back_instead_of_a_second_one(workbenc
         await pilot.press("m", "comma", "L", "m", "m")
         await settle(pilot)
         assert [type(screen) for screen in pilot.app.screen_stack] == [WorkbenchScreen, EndpointsScreen]
+
+
+async def test_a_page_that_goes_ends_what_it_does_before_its_widgets_go(workbench: Workbench, session_id: str):
+    read = asyncio.Event()
+
+    class Lasting(Static):
+        async def on_unmount(self) -> None:
+            while self.screen.query(Choices):
+                await asyncio.sleep(0)
+            read.set()
+            await asyncio.sleep(0.01)  # the page has lost a widget, and its worker goes on
+
+    class Reader(Page):
+        def body(self) -> ComposeResult:
+            yield Choices()
+            yield Lasting()
+
+        def on_mount(self) -> None:
+            self.run_worker(self._read())
+
+        async def _read(self) -> None:
+            await read.wait()
+            self.query_one(Choices)
+
+    async with workbench(size=NARROW) as pilot:
+        await pilot.app.push_screen(Reader())
+        await pilot.app.pop_screen()
+        assert isinstance(pilot.app.screen, WorkbenchScreen)
 
 
 async def test_the_top_line_says_whether_the_endpoint_is_warm(workbench: Workbench, session_id: str):

@@ -222,14 +222,17 @@ async def test_a_frame_redraws_only_the_lines_that_changed(
 ) -> None:
     async with workbench() as pilot:
         await feed(pilot, streaming, Piece("implement", f"{HEADER}\n    a = 1\n    b", 1))
+        await settle(pilot)
         drawn: list[int] = []
         view = code(pilot)
         original = view.render_line
         view.render_line = lambda y: (drawn.append(y), original(y))[1]
         await feed(pilot, streaming, Piece("implement", " = 2", 1))
+        await settle(pilot)
         assert set(drawn) == {2}
         drawn.clear()
         await feed(pilot, streaming, Piece("implement", "\n    c = 3", 1))
+        await settle(pilot)
         assert set(drawn) <= {2, 3}
 
 

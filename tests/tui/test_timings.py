@@ -246,13 +246,13 @@ async def test_a_tick_redraws_only_what_goes_on(workbench: Workbench, session_id
         view = bars(pilot)
         lasting = OpenSpan("implement", "decode", 8.5, 9.0)
         view.show(Timeline(SPANS[:5], USAGE, lasting, tokens=10, rate=20.0, total_s=9.0))
-        await pilot.pause()
+        await settle(pilot)
         drawn: list[int] = []
         original = view.render_line
         view.render_line = lambda y: (drawn.append(y), original(y))[1]
         lasting = OpenSpan("implement", "decode", 8.5, 9.6)
         view.show(Timeline(SPANS[:5], USAGE, lasting, tokens=12, rate=20.0, total_s=9.6))
-        await pilot.pause()
+        await settle(pilot)
         changed = {view.lines[y].split()[0] for y in set(drawn)}
         assert changed == {"implement", "decode"}
 

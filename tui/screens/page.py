@@ -47,6 +47,10 @@ class Page(Screen[None]):
         """What the page shows between its title and the keys."""
         yield from ()
 
+    def _on_prune(self) -> None:
+        """End the page's workers before its widgets go, not after (as Textual does): they may ask for one."""
+        self.workers.cancel_node(self)
+
     def copy_text(self) -> str:
         """What ``y`` copies while nothing more special has the focus."""
         return ""

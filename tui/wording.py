@@ -52,7 +52,7 @@ def check_line(result: CheckResult) -> str:
 
 def repair_line(event: RepairStarted) -> str:
     """Why another version of the code is asked for, as a line of plain text."""
-    candidates = f"{event.candidates} candidates" if event.candidates > 1 else "another answer"
+    candidates = f"up to {event.candidates} candidates" if event.candidates > 1 else "another answer"
     return printable(f"repair {event.attempt}: {event.reason}; asking for {candidates}")
 
 

@@ -140,7 +140,7 @@ class Repair:
         self._sampled = True
         last = self._versions[-1]
         yield _started(attempt, last, failures(last.results), CANDIDATES)
-        yield StageWaiting(stage="repair", what=f"sampling {CANDIDATES} implementations", elapsed_s=0)
+        yield StageWaiting(stage="repair", what=f"sampling up to {CANDIDATES} implementations", elapsed_s=0)
         request, grammar, given = code_request(
             self.ir, self.endpoint, conversation(self.prompt, self.ir), self.sampling
         )

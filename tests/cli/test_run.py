@@ -134,7 +134,7 @@ def test_a_repair_is_told_with_its_evidence(lift, serve):
     assert exit_code == 0
     asked = next(line for line in lines if line.startswith("repair 1: "))
     assert asked.startswith("repair 1: ValueError if low > high: `clamp(")
-    assert asked.endswith("asking for 3 candidates")
+    assert asked.endswith("asking for up to 5 candidates")
     assert "chosen: repair 1, every check passes" in lines
     assert lines.count("    return max(low, min(value, high))") == 2
 
@@ -146,7 +146,7 @@ def test_json_has_every_version_and_ends_with_the_chosen_one(lift, serve):
     assert (document["status"], document["attempt"], document["code"]) == ("passed", 1, f"{HEADER}\n{BODY}")
     assert {check["status"] for check in document["checks"]} <= {"passed", "skipped"}
     (repair,) = document["repairs"]
-    assert (repair["of"], repair["candidates"], repair["clauses"]) == (0, 3, ["raises[0]"])
+    assert (repair["of"], repair["candidates"], repair["clauses"]) == (0, 5, ["raises[0]"])
     assert (repair["code"], repair["checks"]) == (document["code"], document["checks"])
 
 

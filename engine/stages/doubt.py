@@ -51,12 +51,11 @@ def doubts(ir: IR, first: Implementation, others: Sequence[Implementation]) -> l
     held = [result.status for result in first.results if result.kind in CLAUSE_KINDS]
     suspect = held.count("failed") >= held.count("passed")
     failed = [result for result in failures(first.results) if result.counterexample]
-    if not doubtful(ir, failed):
-        failed = [result for result in failed if doubtful(ir, [result])]
-        if suspect:
-            return []
+    own = [result for result in failed if doubtful(ir, [result])]
+    if suspect and len(own) < len(failed):
+        return []
     found: list[Doubt] = []
-    for result in failed:
+    for result in own:
         agreeing = [first, *(other for other in others if _same_failure(other.results, result))]
         alone = result.kind == "example" and len(agreeing) > len(others) and not result.actual.startswith("raised ")
         if suspect and not alone:

@@ -26,8 +26,10 @@ def _type_pattern(depth: int) -> str:
 
 
 def _class_pattern(name: str, depth: int) -> str:
-    inner = _type_pattern(depth - 1) if depth else ""
-    return name + (rf"(\[{inner}(, ?({inner}|\.\.\.)){{0,3}}\])?" if inner else "")
+    if not depth:
+        return name
+    inner = _type_pattern(depth - 1)
+    return rf"{name}(\[{inner}(, ?({inner}|\.\.\.)){{0,3}}\])?"
 
 
 def container_pattern(name: str) -> str:

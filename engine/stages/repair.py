@@ -144,9 +144,10 @@ class Repair:
         request, grammar, given = code_request(
             self.ir, self.endpoint, conversation(self.prompt, self.ir), self.sampling
         )
-        found: list[Doubt] = []
         said: list[str] = []
-        results: list[list[CheckResult]] = []
+        others: list[Implementation] = []
+        found: list[Doubt] = []
+        passed = False
         for numbers in self._rounds():
             start = self.clock()
             sampled = await sample(request, grammar, given, self.endpoint, self.clock, numbers)
@@ -154,14 +155,14 @@ class Repair:
             yield self._span("sample", start)
             start = self.clock()
             said += sampled.texts
-            results += [await self._results(assemble(text), self.ir) for text in sampled.texts]
-            others = [Implementation(assemble(text), result) for text, result in zip(said, results, strict=True)]
+            others += [await self._checked(assemble(text)) for text in sampled.texts]
             found = doubts(self.ir, Implementation(self.first.code, self.first.results), others)
             yield self._span("compare", start)
-            if found or any(map(verdict, results)):
+            passed = any(verdict(other.results) for other in others)
+            if found or passed:
                 break
         pick = None
-        if found and not any(map(verdict, results)):
+        if found and not passed:
             # The first version stands as well as those that agree with it.
             asking, told = questioned(self.ir, found)
             for doubt in told:
@@ -170,7 +171,7 @@ class Repair:
             yield SpecFinished(ir=asking, ir_text=render(asking))
         else:
             start = self.clock()
-            pick = await self._pick(said, results)
+            pick = await self._pick(others)
             yield self._span("agree", start)
         text = said[pick] if pick is not None else last.said
         async with aclosing(self._version(attempt, text, code=None if pick is not None else last.code)) as events:
@@ -183,15 +184,15 @@ class Repair:
         for start in range(1, CANDIDATES + 1, step):
             yield range(start, start + step)
 
-    async def _pick(self, said: Sequence[str], results: Sequence[Sequence[CheckResult]]) -> int | None:
+    async def _pick(self, candidates: Sequence[Implementation]) -> int | None:
         """The candidate that stands best; of those that stand alike, the one that most others agree with."""
-        if not said:
+        if not candidates:
             return None
-        stands = [standing(self.ir, result) for result in results]
+        stands = [standing(self.ir, candidate.results) for candidate in candidates]
         top = [index for index, stand in enumerate(stands) if stand == max(stands)]
         if len(top) == 1:
             return top[0]
-        codes = [assemble(text) for text in said]
+        codes = [candidate.code for candidate in candidates]
         tree, _ = parse_module(codes[top[0]])
         if tree is None:
             return top[0]
@@ -216,10 +217,10 @@ class Repair:
                 yield event
         self._versions.append(Version(attempt, code, said, tuple(results)))
 
-    async def _results(self, code: str, ir: IR) -> list[CheckResult]:
-        checks = check(code, ir, clock=self.clock, tools=self.tools, stage="repair")
+    async def _checked(self, code: str) -> Implementation:
+        checks = check(code, self.ir, clock=self.clock, tools=self.tools, stage="repair")
         async with aclosing(checks) as events:
-            return [event.result async for event in events if isinstance(event, CheckFinished)]
+            return Implementation(code, [event.result async for event in events if isinstance(event, CheckFinished)])
 
     def _messages(self) -> tuple[Message, ...]:
         return (*conversation(self.prompt, self.ir), *self._turns)

@@ -1,4 +1,4 @@
-"""Several implementations in one go, and how far they agree."""
+"""Several implementations, and how far they agree."""
 
 from __future__ import annotations
 

@@ -98,6 +98,14 @@ async def test_attempts_that_fail_alike_are_followed_by_samples(store):
     assert {len(request["messages"]) for request in sampled} == {len(played.server.requests[0]["messages"])}
 
 
+async def test_an_endpoint_that_computes_answers_in_parallel_is_asked_for_all_samples_at_once(store):
+    wrong = [body(WRONG_BODY)] * 2
+    played = await run_by_hand(store, *wrong, body(NO_RAISE), owner="vllm")
+    assert attempts(played) == [(1, 0, 1), (2, 1, 5)]
+    assert played.last.status == "passed"
+    assert len({request["seed"] for request in played.server.requests[2:]}) == len(played.server.requests[2:]) == 5
+
+
 async def test_clauses_of_the_models_own_are_first_held_against_other_implementations(store):
     played = await play(store, draft(), body(NO_RAISE), body(NO_RAISE), body(BODY), body(NO_RAISE))
     assert played.last.status == "passed"

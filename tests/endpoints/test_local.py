@@ -10,13 +10,12 @@ import stat
 import sys
 import time
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from engine import paths, prompts
+from engine import paths
 from engine.endpoints.local import manager, state, threads
-from engine.endpoints.local.activity import IdleClock, warm_up
+from engine.endpoints.local.activity import IdleClock
 from engine.endpoints.local.loads import remember_load, typical_load_s
 from engine.errors import LocalEndpointFailed, WeightsError
 from engine.weights import Model, adopt
@@ -224,40 +223,3 @@ def test_the_halves_of_a_core_count_once_and_a_quota_limits(tmp_path: Path, monk
     assert threads.compute_threads() == 2
     quota.write_text("50000 100000\n")
     assert threads.compute_threads() == 1
-
-
-class Warmed:
-    """A server of which somebody asks something ``busy`` times."""
-
-    def __init__(self, busy: int) -> None:
-        self.busy = busy
-        self.heard: list[tuple[str, str, str]] = []
-        self.waits = 0
-
-    def handle_metrics(self) -> str:
-        self.busy -= 1
-        return (
-            f"llamacpp:requests_processing {int(self.busy >= 0)}\n"
-            "llamacpp:requests_deferred 0\nllamacpp:n_decode_total 1\n"
-        )
-
-    def handle_chat_completions(self, prompt: dict[str, Any]) -> object:
-        roles = [message["role"] for message in prompt["messages"]]
-        self.heard.append((" ".join(role[0] for role in roles), prompt["messages"][-1]["content"], prompt["grammar"]))
-        return {}
-
-    def sleep(self, seconds: float) -> None:
-        self.waits += 1
-        assert self.waits == 1 or not self.heard, "it paused only before its first request"
-
-
-def test_the_warm_up_reads_what_requests_begin_with_and_waits_for_those_who_ask() -> None:
-    server = Warmed(busy=3)
-    warm_up(server, server.sleep)
-    assert server.waits == 1 + 3
-    *drafts, code = server.heard
-    whole = " ".join(message.role[0] for message in prompts.preamble())
-    assert [roles for roles, _, _ in drafts] == [f"{whole[:end]} u" for end in range(1, len(whole) + 1, 4)]
-    assert len({grammar for _, _, grammar in drafts}) == 1
-    assert code[:2] == ("u", prompts.implement_instruction(""))
-    assert code[2] != drafts[0][2]

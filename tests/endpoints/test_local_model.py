@@ -16,7 +16,7 @@ import pytest
 import pytest_asyncio
 from click.testing import CliRunner
 
-from engine import paths
+from engine import paths, prompts
 from engine.endpoints.local import manager, state
 from engine.endpoints.local.manager import LocalEndpoint, LocalState
 from engine.weights import Model
@@ -86,6 +86,24 @@ async def test_the_second_request_of_a_conversation_comes_from_the_cache(model: 
         more = [*first["messages"], answer, {"role": "user", "content": "More."}]  # type: ignore[misc]
         usage = (await client.post("/v1/chat/completions", json=a_request(messages=more))).json()["usage"]
     assert usage["prompt_tokens_details"]["cached_tokens"] > usage["prompt_tokens"] // 2
+
+
+async def test_a_second_start_has_read_already_what_drafts_begin_with(model: Model) -> None:
+    await manager.ensure(model)
+    folder = paths.state_dir() / "beginnings"
+
+    async def kept() -> bool:
+        return len([*folder.glob("*.slot")]) == 2
+
+    await until(kept, limit_s=200)
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    await manager.stop()
+    endpoint = await manager.ensure(model)
+    messages = [{"role": message.role, "content": message.content} for message in prompts.preamble()]
+    body = a_request(messages=[*messages, {"role": "user", "content": "Double a number."}])
+    async with a_client(endpoint) as client:
+        usage = (await client.post("/v1/chat/completions", json=body)).json()["usage"]
+    assert usage["prompt_tokens"] - usage["prompt_tokens_details"]["cached_tokens"] < 20
 
 
 async def test_nobody_without_the_token_is_served(model: Model) -> None:

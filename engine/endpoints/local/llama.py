@@ -11,7 +11,8 @@ from engine.endpoints.local.threads import compute_threads
 CONTEXT_TOKENS = 8192
 _SLOTS = 2
 """Requests served at once. They share the context and, with two, the processors: a second face waits
-for nobody, and both take as long as one after the other would."""
+for nobody, and both take as long as one after the other would. A run's two conversations, the draft's and
+the code's, stay in one each."""
 _CPU_BATCH_TOKENS = 64
 """Prompt tokens read between two looks at the connection. llama.cpp's 2048 notices a cancelled request,
 and reports progress, only after the whole prompt (17 s for 700 tokens on two cores); 64 costs no speed there."""
@@ -36,10 +37,13 @@ class Server(Protocol):
         ...
 
 
-def load(model: Path, name: str, token: str) -> Server:
+def load(model: Path, name: str, token: str, slots_folder: Path | None = None) -> Server:
     """Load ``model`` and listen on a free port of the loopback interface; every request needs ``token``.
 
     Blocks until the model is loaded, and holds the interpreter meanwhile.
+
+    Args:
+        slots_folder: where slots can be written to and read from; nowhere when not given.
 
     Raises:
         RuntimeError: llama.cpp cannot load the file; the reason is in the log.
@@ -52,6 +56,10 @@ def load(model: Path, name: str, token: str) -> Server:
     parameters.n_parallel = _SLOTS
     parameters.kv_unified = True
     parameters.cache_ram_mib = _CACHE_MIB
+    # Otherwise each request first puts the other conversation aside, for 0.1 s, and takes its own back in.
+    parameters.cache_idle_slots = False
+    if slots_folder is not None:
+        parameters.slot_save_path = f"{slots_folder}/"
     parameters.hostnames = ["127.0.0.1"]
     parameters.port = 0
     parameters.api_keys = [token]

@@ -17,7 +17,8 @@ import time
 from pathlib import Path
 from types import FrameType
 
-from engine.endpoints.local.activity import IdleClock, warm_up
+from engine.endpoints.local.activity import IdleClock
+from engine.endpoints.local.beginnings import Beginnings, beginnings_folder
 from engine.endpoints.local.llama import Server, load
 from engine.endpoints.local.state import (
     ServerState,
@@ -28,6 +29,7 @@ from engine.endpoints.local.state import (
     state_file,
     write_state,
 )
+from engine.endpoints.local.warm_up import warm_up
 from engine.weights.lock import FileLock
 
 _LOCK_PATIENCE_S = 5.0
@@ -54,25 +56,28 @@ def main(arguments: list[str] | None = None) -> int:
     )
     write_state(folder, loading)
     # Loading holds the interpreter, so no handler could run: until it is over, SIGTERM simply kills.
+    kept = beginnings_folder(folder)
     try:
-        server = load(options.model, options.name, loading.token)
+        server = load(options.model, options.name, loading.token, kept)
     except RuntimeError as error:
         sys.stderr.write(f"{error}\n")  # llama.cpp has logged the reason above
         state_file(folder).unlink(missing_ok=True)
         return 1
-    _serve(server, folder, loading.model_copy(update={"base_url": server.listening_address}))
+    beginnings = Beginnings(kept, options.model, server.listening_address, loading.token)
+    _serve(server, folder, loading.model_copy(update={"base_url": server.listening_address}), beginnings)
     sys.stderr.write("stopped\n")
     sys.stderr.flush()
     # The server's destructor waits for running requests, up to half a minute; nobody hears them any more.
     os._exit(0)
 
 
-def _serve(server: Server, folder: Path, ready: ServerState) -> None:
+def _serve(server: Server, folder: Path, ready: ServerState, beginnings: Beginnings) -> None:
     """Publish ``ready`` and stay until told to stop, idle for too long, or without the state file."""
     stop = threading.Event()
     _stop_on_signals(stop)
+    restored = beginnings.restore()
     write_state(folder, ready)
-    threading.Thread(target=warm_up, args=(server,), daemon=True).start()
+    threading.Thread(target=warm_up, args=(server, beginnings, restored), daemon=True).start()
     idle = IdleClock(server.handle_metrics, time.monotonic)
     look_s = min(_LOOK_S, ready.idle_s / 4)
     while not stop.wait(look_s) and read_state(folder) == ready:

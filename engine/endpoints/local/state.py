@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from engine import paths
 from engine.weights.lock import FileLock
 
-_REVISION = 1
+_REVISION = 2
 """Counts up when the process itself changes in a way that an older running one must be replaced."""
 
 

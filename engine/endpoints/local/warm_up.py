@@ -1,0 +1,71 @@
+"""The first use of the server, which makes the others fast."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any, cast
+
+from engine import prompts
+from engine.endpoints.local.activity import busy
+from engine.endpoints.local.beginnings import CODE, DRAFT, Beginnings
+from engine.endpoints.local.llama import Server
+from engine.endpoints.protocol import Message
+from engine.grammar.grammar import Grammar
+from engine.grammar.python.grammar import python_body
+from engine.grammar.python.policy import Policy
+from engine.stages.short_wire import short_grammar
+
+_QUIET_S = 1.0
+"""How long the warm-up holds back for whoever may be about to ask, in seconds."""
+
+
+def warm_up(
+    server: Server, beginnings: Beginnings, restored: bool, sleep: Callable[[float], object] = time.sleep
+) -> None:
+    """Have the server read, once, what every first request of a session begins with, and keep it.
+
+    Requests of one token each: a draft's instructions and worked examples under a draft's grammar, and the
+    beginning of a request for code under the grammar of a body. They map the weights, build the grammar engine's
+    tables for this vocabulary, and leave both beginnings in their slots, so that the first real request only has
+    its own words read (some 600 tokens less, ten seconds on two cores). Beginnings that were ``restored`` from
+    the last start cost nothing to read; without them the draft's is read bit by bit.
+
+    Real requests come first: whoever started the server asks as soon as it is ready, reads the same beginning,
+    and would share the processor with this. So there is a pause before it starts, and before each bit it waits
+    until nobody asks.
+    """
+    sleep(_QUIET_S)
+    preamble = prompts.preamble()
+    # The system message alone, then with each worked example, of two messages.
+    ends = [len(preamble)] if restored else range(1, len(preamble) + 1, 2)
+    draft = short_grammar(raises=False, ask=False)
+    asked: list[tuple[int, tuple[Message, ...], Grammar]]
+    asked = [(DRAFT, (*preamble[:end], Message("user", "-")), draft) for end in ends]
+    asked.append((CODE, (Message("user", prompts.implement_instruction("")),), python_body(Policy())))
+    read: dict[int, int] = {}
+    for slot, messages, grammar in asked:
+        while busy(server.handle_metrics()):
+            sleep(_QUIET_S)
+        read[slot] = _read(server, slot, messages, grammar)
+    if not restored:
+        for slot, tokens in read.items():
+            beginnings.keep(slot, tokens)
+
+
+def _read(server: Server, slot: int, messages: tuple[Message, ...], grammar: Grammar) -> int:
+    """Have the messages read into a slot, and return how many tokens they are."""
+    answer = server.handle_chat_completions(
+        {
+            "messages": [{"role": message.role, "content": message.content} for message in messages],
+            "max_tokens": 1,
+            "temperature": 0,
+            "grammar": grammar.to_gbnf(),
+            "id_slot": slot,
+        }
+    )
+    match cast("Any", answer):
+        case {"usage": {"prompt_tokens": int(tokens)}}:
+            return tokens
+        case _:
+            return 0

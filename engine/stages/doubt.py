@@ -9,16 +9,19 @@ them is the idea of CodeT (Chen et al. 2022, arXiv:2207.10397).
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from engine.ir.models import IR, Provenance, TypedHole
 from engine.ir.source import NOT_PYTHON, parse_python
 from engine.stages.events import CheckResult, ClauseDoubted
-from engine.stages.standing import CLAUSE_KINDS, doubtful, failures, key
+from engine.stages.standing import CLAUSE_KINDS, doubtful, failures, key, standing
 
 ENOUGH = 3
-"""Implementations that have to agree, the first one included."""
+"""Implementations that have to agree where none keeps the clause."""
+
+OUTVOTED = 4
+"""Implementations that have to agree where a single other one keeps the clause."""
 
 DOUBT_CONFIDENCE = 0.5
 
@@ -26,45 +29,66 @@ _LISTS = {"examples": "example", "ensures": "postcondition", "raises": "raises-c
 
 
 @dataclass(frozen=True, slots=True)
+class Implementation:
+    """A module, the function as the model wrote it, and the verdicts on it."""
+
+    code: str
+    said: str
+    results: Sequence[CheckResult]
+
+
+@dataclass(frozen=True, slots=True)
 class Doubt:
     """A clause in doubt: what it wants, and what so many implementations give instead."""
 
     result: CheckResult
-    agreeing: int
+    against: Sequence[Implementation]
+
+    @property
+    def agreeing(self) -> int:
+        """How many implementations agree."""
+        return len(self.against)
 
 
-@dataclass(frozen=True, slots=True)
-class Implementation:
-    """A module, and the verdicts on it."""
-
-    code: str
-    results: Sequence[CheckResult]
-
-
-def doubts(ir: IR, first: Implementation, others: Sequence[Implementation]) -> list[Doubt]:
-    """The clauses that the first implementation fails, and that the others fail in the same way.
+def doubts(ir: IR, implementations: Sequence[Implementation]) -> list[Doubt]:
+    """The clauses that the first implementation fails, and that most fail in one and the same way.
 
     The same text twice is one witness that speaks twice: at least two have to be written differently. An
     implementation that fails as many clauses as it keeps is a witness against itself, unless nothing but
-    examples fails and all others give the same results: a small model cannot work out a checksum in its head.
+    examples fails and all give the same results: a small model cannot work out a checksum in its head.
     """
-    held = [result.status for result in first.results if result.kind in CLAUSE_KINDS]
-    suspect = held.count("failed") >= held.count("passed")
-    failed = [result for result in failures(first.results) if result.counterexample]
-    own = [result for result in failed if doubtful(ir, [result])]
-    if suspect and len(own) < len(failed):
-        return []
     found: list[Doubt] = []
-    for result in own:
-        agreeing = [first, *(other for other in others if _same_failure(other.results, result))]
-        alone = result.kind == "example" and len(agreeing) > len(others) and not result.actual.startswith("raised ")
-        if suspect and not alone:
-            return []
-        if any(_passes(other.results, key(result)) for other in others):
+    for result in _contested(ir, implementations[0]):
+        against = _largest_group(implementations, result)
+        keeping = sum(_passes(each.results, key(result)) for each in implementations)
+        outvoted = keeping == 1 and len(against) == len(implementations) - 1 >= OUTVOTED
+        enough = len(against) >= ENOUGH and len({_meaning(each.code) for each in against}) > 1
+        if not enough or (keeping and not outvoted):
             continue
-        if len(agreeing) >= ENOUGH and len({_meaning(implementation.code) for implementation in agreeing}) > 1:
-            found.append(Doubt(result, len(agreeing)))
+        told = next(failed for failed in against[0].results if failed.clause == result.clause)
+        witness = best_of(ir, against)
+        if _suspect(witness):
+            alone = result.kind == "example" and len(against) == len(implementations)
+            if not alone or told.actual.startswith("raised ") or not doubtful(ir, failures(witness.results)):
+                return []
+        found.append(Doubt(told, against))
     return found
+
+
+def outnumbered(ir: IR, implementations: Sequence[Implementation]) -> bool:
+    """Whether just one implementation keeps what the first one fails, and all others fail it in the same way.
+
+    Then the one may have made the same mistake as whoever wrote the clause.
+    """
+    return any(
+        len(_largest_group(implementations, result)) == len(implementations) - 1
+        for result in _contested(ir, implementations[0])
+    )
+
+
+def best_of(ir: IR, implementations: Sequence[Implementation], without: Collection[str] = ()) -> Implementation:
+    """The implementation that stands best, of equal ones the first; some clauses may be left out of account."""
+    return max(implementations, key=lambda each: standing(ir, each.results, without))
 
 
 def questioned(ir: IR, found: Sequence[Doubt]) -> tuple[IR, list[ClauseDoubted]]:
@@ -109,14 +133,25 @@ def _passes(results: Sequence[CheckResult], clause: str) -> bool:
     return any(result.clause == clause and result.status == "passed" for result in results)
 
 
-def _same_failure(results: Sequence[CheckResult], wanted: CheckResult) -> bool:
-    """Whether a clause fails as ``wanted`` does: for the same call and with the same result."""
-    return any(
-        result.clause == wanted.clause
-        and result.status == "failed"
-        and (result.counterexample, result.actual) == (wanted.counterexample, wanted.actual)
-        for result in results
-    )
+def _contested(ir: IR, first: Implementation) -> list[CheckResult]:
+    """What an implementation fails of the model's own clauses, with a call that shows it."""
+    return [result for result in failures(first.results) if result.counterexample and doubtful(ir, [result])]
+
+
+def _largest_group(implementations: Sequence[Implementation], wanted: CheckResult) -> list[Implementation]:
+    """The implementations that fail the clause of ``wanted`` for the same call and with the same result."""
+    groups: dict[tuple[str, str], list[Implementation]] = {}
+    for each in implementations:
+        for result in each.results:
+            if result.clause == wanted.clause and result.status == "failed":
+                groups.setdefault((result.counterexample, result.actual), []).append(each)
+    return max(groups.values(), key=len)
+
+
+def _suspect(implementation: Implementation) -> bool:
+    """Whether it fails as many clauses as it keeps."""
+    held = [result.status for result in implementation.results if result.kind in CLAUSE_KINDS]
+    return held.count("failed") >= held.count("passed")
 
 
 def _hole(field: str, index: int, doubt: Doubt, ir: IR, names: set[str]) -> TypedHole:

@@ -10,7 +10,7 @@ followed by samples, too. Every attempt is a version, and the run ends with the 
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Collection, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
@@ -28,7 +28,7 @@ from engine.stages.check_header import parse_module
 from engine.stages.check_inputs import input_plan
 from engine.stages.check_tools import CheckTools
 from engine.stages.clock import RunClock
-from engine.stages.doubt import Doubt, Implementation, doubts, questioned
+from engine.stages.doubt import Doubt, Implementation, best_of, doubts, outnumbered, questioned
 from engine.stages.events import (
     CheckFinished,
     CheckResult,
@@ -131,7 +131,8 @@ class Repair:
             return  # an answer that breaks the contract is an attempt without a version
         finally:
             self._heard(answer)
-        async with aclosing(self._version(attempt, answer.given + answer.text)) as events:
+        said = answer.given + answer.text
+        async with aclosing(self._version(attempt, said, assemble(said))) as events:
             async for event in events:
                 yield event
 
@@ -144,37 +145,30 @@ class Repair:
         request, grammar, given = code_request(
             self.ir, self.endpoint, conversation(self.prompt, self.ir), self.sampling
         )
-        said: list[str] = []
-        others: list[Implementation] = []
+        pool = [Implementation(last.code, last.said, last.results)]
         found: list[Doubt] = []
-        passed = False
         for numbers in self._rounds():
             start = self.clock()
             sampled = await sample(request, grammar, given, self.endpoint, self.clock, numbers)
             self._heard(Answer(model=sampled.model, usage=sampled.usage))
             yield self._span("sample", start)
             start = self.clock()
-            said += sampled.texts
-            others += [await self._checked(assemble(text)) for text in sampled.texts]
-            found = doubts(self.ir, Implementation(self.first.code, self.first.results), others)
+            pool += [await self._checked(text) for text in sampled.texts]
+            found = doubts(self.ir, pool)
             yield self._span("compare", start)
-            passed = any(verdict(other.results) for other in others)
-            if found or passed:
+            if found or self._settled(pool):
                 break
-        pick = None
-        if found and not passed:
-            # The first version stands as well as those that agree with it.
-            asking, told = questioned(self.ir, found)
+        start = self.clock()
+        # Of the samples, unless clauses are in doubt: then the code that failed may be what all others agree with.
+        right = _agreed(pool, found) if found else pool[1:] or pool
+        pick = await self._pick(right, pool, {key(doubt.result) for doubt in found})
+        yield self._span("agree", start)
+        if found:
+            self.ir, told = questioned(self.ir, found)
             for doubt in told:
                 yield doubt
-            self.ir = asking
-            yield SpecFinished(ir=asking, ir_text=render(asking))
-        else:
-            start = self.clock()
-            pick = await self._pick(others)
-            yield self._span("agree", start)
-        text = said[pick] if pick is not None else last.said
-        async with aclosing(self._version(attempt, text, code=None if pick is not None else last.code)) as events:
+            yield SpecFinished(ir=self.ir, ir_text=render(self.ir))
+        async with aclosing(self._version(attempt, pick.said, pick.code)) as events:
             async for event in events:
                 yield event
 
@@ -184,28 +178,36 @@ class Repair:
         for start in range(1, CANDIDATES + 1, step):
             yield range(start, start + step)
 
-    async def _pick(self, candidates: Sequence[Implementation]) -> int | None:
-        """The candidate that stands best; of those that stand alike, the one that most others agree with."""
-        if not candidates:
-            return None
-        stands = [standing(self.ir, candidate.results) for candidate in candidates]
-        top = [index for index, stand in enumerate(stands) if stand == max(stands)]
-        if len(top) == 1:
-            return top[0]
-        codes = [candidate.code for candidate in candidates]
-        tree, _ = parse_module(codes[top[0]])
-        if tree is None:
-            return top[0]
-        try:
-            plan = input_plan(self.ir, tree, subject_of(codes[top[0]], self.ir))
-        except (NoShape, *NOT_PYTHON):
-            return top[0]
-        agreeing = await agreement([*codes, self.first.code], self.ir, plan, self.tools)
-        return max(top, key=lambda index: (agreeing[index], -index))
+    def _settled(self, pool: Sequence[Implementation]) -> bool:
+        """Whether no more samples are needed: one passes, and not against the agreement of all others."""
+        passing = sum(verdict(each.results) for each in pool)
+        return passing > 1 or (passing == 1 and not outnumbered(self.ir, pool))
 
-    async def _version(self, attempt: int, said: str, *, code: str | None = None) -> AsyncGenerator[Event]:
+    async def _pick(
+        self, among: Sequence[Implementation], voters: Sequence[Implementation], doubted: Collection[str]
+    ) -> Implementation:
+        """The implementation that stands best but for the clauses in doubt; of equal samples that most agree with.
+
+        The one that failed counts above equal samples: it was not written at a higher temperature.
+        """
+        best = best_of(self.ir, among, doubted)
+        stand = standing(self.ir, best.results, doubted)
+        top = [each for each in among if standing(self.ir, each.results, doubted) == stand]
+        if best is voters[0] or len({each.code for each in top}) == 1:
+            return best
+        tree, _ = parse_module(best.code)
+        if tree is None:
+            return best
+        try:
+            plan = input_plan(self.ir, tree, subject_of(best.code, self.ir))
+        except (NoShape, *NOT_PYTHON):
+            return best
+        others = [each for each in voters if each not in top]
+        agreeing = await agreement([each.code for each in (*top, *others)], self.ir, plan, self.tools)
+        return max(zip(top, agreeing, strict=False), key=lambda rated: rated[1])[0]
+
+    async def _version(self, attempt: int, said: str, code: str) -> AsyncGenerator[Event]:
         """Another version: say it, check it, remember it."""
-        code = assemble(said) if code is None else code
         yield CodeFinished(code=code, attempt=attempt)
         results: list[CheckResult] = []
         checks = check(code, self.ir, clock=self.clock, tools=self.tools, stage="repair")
@@ -217,10 +219,12 @@ class Repair:
                 yield event
         self._versions.append(Version(attempt, code, said, tuple(results)))
 
-    async def _checked(self, code: str) -> Implementation:
+    async def _checked(self, said: str) -> Implementation:
+        code = assemble(said)
         checks = check(code, self.ir, clock=self.clock, tools=self.tools, stage="repair")
         async with aclosing(checks) as events:
-            return Implementation(code, [event.result async for event in events if isinstance(event, CheckFinished)])
+            results = [event.result async for event in events if isinstance(event, CheckFinished)]
+        return Implementation(code, said, results)
 
     def _messages(self) -> tuple[Message, ...]:
         return (*conversation(self.prompt, self.ir), *self._turns)
@@ -231,6 +235,11 @@ class Repair:
 
     def _span(self, name: str, start_s: float) -> SpanFinished:
         return SpanFinished(span=Span(stage="repair", name=name, start_s=start_s, duration_s=self.clock() - start_s))
+
+
+def _agreed(pool: Sequence[Implementation], found: Sequence[Doubt]) -> Sequence[Implementation]:
+    """The implementations that agree against all clauses in doubt, or at least against the first one."""
+    return [each for each in pool if all(each in doubt.against for doubt in found)] or found[0].against
 
 
 def tell(result: CheckResult) -> str:

@@ -5,7 +5,7 @@ A clause that a person wrote counts above any number of the model's own.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from engine.ir.models import IR
@@ -67,9 +67,13 @@ def doubtful(ir: IR, failed: Sequence[CheckResult]) -> bool:
     return bool(failed) and all(result.kind in CLAUSE_KINDS and not is_human(ir, result) for result in failed)
 
 
-def standing(ir: IR, results: Sequence[CheckResult]) -> tuple[int, int, int]:
-    """What a version is compared by, the larger the better: fundamentals, people's clauses, everything else."""
-    bad = [result for result in results if result.status in ("failed", "error")]
+def standing(ir: IR, results: Sequence[CheckResult], without: Collection[str] = ()) -> tuple[int, int, int]:
+    """What a version is compared by, the larger the better: fundamentals, people's clauses, everything else.
+
+    Args:
+        without: addresses of clauses that are left out of account.
+    """
+    bad = [result for result in results if result.status in ("failed", "error") and key(result) not in without]
     human = [result for result in bad if is_human(ir, result)]
     return (
         -sum(result.kind in _FUNDAMENTAL for result in bad),

@@ -172,6 +172,37 @@ async def test_one_implementation_that_differs_is_enough_for_them_to_stay(store)
     assert played.last.status == "failed"
 
 
+LONE = BODY.replace("return ", "return 6 if value == 5 else ")
+OTHERWISE = LONE.replace("6", "7")
+
+
+async def test_one_that_passes_against_the_agreement_of_all_others_proves_no_example(store):
+    codes = [BODY, LONE, OTHER_BODY, BODY, BODY]
+    played = await play(store, draft(examples=WRONG_EXAMPLE), *map(body, codes))
+    (doubted,) = played.of("clause-doubted")
+    assert (doubted.call, doubted.actual, doubted.agreeing) == ("clamp(5, 0, 10)", "5", 4)
+    assert len(played.server.requests) == 1 + len(codes)
+    assert played.last.status == "passed"
+    assert played.of("code-finished")[-1].code == f"{HEADER}\n{BODY}"
+
+
+async def test_one_that_passes_is_taken_as_soon_as_another_one_differs(store):
+    codes = [BODY, LONE, OTHERWISE]
+    played = await play(store, draft(examples=WRONG_EXAMPLE), *map(body, codes))
+    assert played.of("clause-doubted") == []
+    assert len(played.server.requests) == 1 + len(codes)
+    assert played.of("code-finished")[-1].code == f"{HEADER}\n{LONE}"
+
+
+async def test_samples_that_agree_doubt_an_example_though_the_first_code_is_wrong_otherwise(store):
+    codes = [OTHERWISE, BODY, OTHER_BODY, BODY]
+    played = await play(store, draft(examples=WRONG_EXAMPLE[::-1]), *map(body, codes))
+    (doubted,) = played.of("clause-doubted")
+    assert (doubted.clause, doubted.actual, doubted.agreeing) == ("examples[0]", "5", 3)
+    assert played.last.status == "passed"
+    assert played.of("code-finished")[-1].code == f"{HEADER}\n{BODY}"
+
+
 async def test_an_example_by_a_person_is_never_doubted(store):
     ir = by_hand()
     ir.examples[0].result = "11"

@@ -86,6 +86,12 @@ def outnumbered(ir: IR, implementations: Sequence[Implementation]) -> bool:
     )
 
 
+def in_question(ir: IR, implementations: Sequence[Implementation]) -> bool:
+    """Whether two that are written differently agree against what the first one fails: the clause may be wrong."""
+    groups = (_largest_group(implementations, result) for result in _contested(ir, implementations[0]))
+    return any(len({_meaning(each.code) for each in group}) > 1 for group in groups)
+
+
 def best_of(ir: IR, implementations: Sequence[Implementation], without: Collection[str] = ()) -> Implementation:
     """The implementation that stands best, of equal ones the first; some clauses may be left out of account."""
     return max(implementations, key=lambda each: standing(ir, each.results, without))

@@ -1,11 +1,12 @@
 """Code that fails its checks gets another chance, a bounded number of times.
 
-What failed decides what is done. A clause that a person wrote, a crash or a wrong header is the code's
-fault: the model is shown it, with the smallest call that shows it, and writes the function again in the
-same conversation. Clauses of the model's own may as well be wrong as the code: then implementations are
-sampled that know nothing of the failure. One that passes everything is taken; where all agree against a
-clause, the clause is put to the person (:mod:`engine.stages.doubt`). Attempts that fail alike are
-followed by samples, too. Every attempt is a version, and the run ends with the best one.
+What failed decides what is done. A clause that a person wrote, a crash or a wrong header is the code's fault:
+if one small edit sets it right, that is done (:mod:`engine.stages.mending`), else the model is shown it, with
+the smallest call that shows it, and writes the function again in the same conversation. Clauses of the
+model's own may as well be wrong as the code: then implementations are sampled that know nothing of the
+failure. One that passes everything is taken; where all agree against a clause, it is put to the person
+(:mod:`engine.stages.doubt`); else a small edit may do here, too. Attempts that fail alike are followed by
+samples as well. Every attempt is a version, and the run ends with the best one.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from dataclasses import dataclass, field
 from engine import prompts
 from engine.endpoints.protocol import Endpoint, Message, Sampling
 from engine.errors import ContractBroken
+from engine.inputs.search import Plan
 from engine.inputs.shapes import NoShape
 from engine.ir.models import IR
 from engine.ir.source import NOT_PYTHON
@@ -28,7 +30,7 @@ from engine.stages.check_header import parse_module
 from engine.stages.check_inputs import input_plan
 from engine.stages.check_tools import CheckTools
 from engine.stages.clock import RunClock
-from engine.stages.doubt import Doubt, Implementation, best_of, doubts, outnumbered, questioned
+from engine.stages.doubt import Doubt, Implementation, best_of, doubts, in_question, outnumbered, questioned
 from engine.stages.events import (
     CheckFinished,
     CheckResult,
@@ -43,12 +45,16 @@ from engine.stages.events import (
     TextDelta,
 )
 from engine.stages.implement import code_request, conversation, stream_code
-from engine.stages.sampling import agreement, sample
+from engine.stages.mending import mended
+from engine.stages.sampling import agreement, sample, told_by
 from engine.stages.spec_text import subject_of
-from engine.stages.standing import Version, best, doubtful, failures, key, standing
+from engine.stages.standing import CLAUSE_KINDS, Version, best, doubtful, failures, is_human, key, standing
 
 CANDIDATES = 5
 """Implementations sampled at most; with the first one there are enough to agree."""
+
+MAX_EDITS = 6
+"""Edits that may keep the examples and are checked in full; more of them show how little the examples say."""
 
 MAX_TOLD = 3
 """Failures that the model is told of at once; the first ones matter most, and more confuse a small model."""
@@ -89,7 +95,7 @@ class Repair:
             if self._versions[-1].passed or not failures(best(self.ir, self._versions).results):
                 break
             self.tools.prepare()  # while the model writes
-            step = self._sample(attempt) if self._wants_samples() else self._again(attempt)
+            step = self._sample(attempt) if self._wants_samples() else self._revise(attempt)
             async with aclosing(step) as events:
                 async for event in events:
                     yield event
@@ -108,11 +114,25 @@ class Repair:
         alike = [{key(result) for result in failures(version.results)} for version in self._versions[-2:]]
         return len(alike) == 2 and alike[0] == alike[1]
 
-    async def _again(self, attempt: int) -> AsyncGenerator[Event]:
-        """Show the model its last answer and what is wrong with it."""
+    async def _revise(self, attempt: int) -> AsyncGenerator[Event]:
+        """Mend the last version, or else show it to the model again."""
         last = self._versions[-1]
         failed = failures(last.results)
         yield _started(attempt, last, failed)
+        edited = None
+        promises = [result for result in failed if result.kind in CLAUSE_KINDS]
+        if promises and not doubtful(self.ir, failed):
+            start = self.clock()
+            shifts = all(is_human(self.ir, result) for result in promises)
+            edited = await self._mended([Implementation(last.code, last.said, last.results)], shifts=shifts)
+            yield self._span("mend", start)
+        then = self._version(attempt, edited) if edited else self._again(attempt, last, failed)
+        async with aclosing(then) as events:
+            async for event in events:
+                yield event
+
+    async def _again(self, attempt: int, last: Version, failed: Sequence[CheckResult]) -> AsyncGenerator[Event]:
+        """Show the model its last answer and what is wrong with it."""
         self._turns += [
             Message("assistant", f"```python\n{last.said.rstrip()}\n```"),
             Message("user", prompts.repair_instruction([*map(tell, failed[:MAX_TOLD])])),
@@ -132,7 +152,7 @@ class Repair:
         finally:
             self._heard(answer)
         said = answer.given + answer.text
-        async with aclosing(self._version(attempt, said, assemble(said))) as events:
+        async with aclosing(self._version(attempt, Implementation(assemble(said), said, ()))) as events:
             async for event in events:
                 yield event
 
@@ -158,17 +178,22 @@ class Repair:
             yield self._span("compare", start)
             if found or self._settled(pool):
                 break
+        edited = None
+        if not (found or in_question(self.ir, pool) or any(verdict(each.results) for each in pool)):
+            start = self.clock()
+            edited = await self._mended(pool, shifts=False)
+            yield self._span("mend", start)
         start = self.clock()
         # Of the samples, unless clauses are in doubt: then the code that failed may be what all others agree with.
         right = _agreed(pool, found) if found else pool[1:] or pool
-        pick = await self._pick(right, pool, {key(doubt.result) for doubt in found})
+        pick = edited or await self._pick(right, pool, {key(doubt.result) for doubt in found})
         yield self._span("agree", start)
         if found:
             self.ir, told = questioned(self.ir, found)
             for doubt in told:
                 yield doubt
             yield SpecFinished(ir=self.ir, ir_text=render(self.ir))
-        async with aclosing(self._version(attempt, pick.said, pick.code)) as events:
+        async with aclosing(self._version(attempt, pick)) as events:
             async for event in events:
                 yield event
 
@@ -195,29 +220,59 @@ class Repair:
         top = [each for each in among if standing(self.ir, each.results, doubted) == stand]
         if best is voters[0] or len({each.code for each in top}) == 1:
             return best
-        tree, _ = parse_module(best.code)
-        if tree is None:
-            return best
-        try:
-            plan = input_plan(self.ir, tree, subject_of(best.code, self.ir))
-        except (NoShape, *NOT_PYTHON):
+        plan = self._plan(best.code)
+        if plan is None:
             return best
         others = [each for each in voters if each not in top]
         agreeing = await agreement([each.code for each in (*top, *others)], self.ir, plan, self.tools)
         return max(zip(top, agreeing, strict=False), key=lambda rated: rated[1])[0]
 
-    async def _version(self, attempt: int, said: str, code: str) -> AsyncGenerator[Event]:
+    def _plan(self, code: str) -> Plan | None:
+        """What inputs to compare implementations on; None where none can be made."""
+        tree, _ = parse_module(code)
+        if tree is None:
+            return None
+        try:
+            return input_plan(self.ir, tree, subject_of(code, self.ir))
+        except (NoShape, *NOT_PYTHON):
+            return None
+
+    async def _mended(self, pool: Sequence[Implementation], *, shifts: bool) -> Implementation | None:
+        """What one small edit makes of an implementation, if it passes everything.
+
+        Where several do and differ in what they do, the examples say too little to choose.
+        """
+        for broken in pool:
+            edits = await mended(broken.code, self.ir, self.tools, shifts=shifts)
+            if len(edits) > MAX_EDITS:
+                continue
+            passing = [each for edit in edits if verdict((each := await self._checked(edit)).results)]
+            if passing and await self._alike(passing):
+                return min(passing, key=lambda each: len(each.code))
+        return None
+
+    async def _alike(self, implementations: Sequence[Implementation]) -> bool:
+        """Whether all do the same with generated inputs."""
+        if len(implementations) == 1:
+            return True
+        plan = self._plan(implementations[0].code)
+        if plan is None:
+            return False
+        rows = await told_by([each.code for each in implementations], self.ir, plan, self.tools)
+        return bool(rows[0]) and all(row == rows[0] for row in rows)
+
+    async def _version(self, attempt: int, made: Implementation) -> AsyncGenerator[Event]:
         """Another version: say it, check it, remember it."""
-        yield CodeFinished(code=code, attempt=attempt)
+        yield CodeFinished(code=made.code, attempt=attempt)
         results: list[CheckResult] = []
-        checks = check(code, self.ir, clock=self.clock, tools=self.tools, stage="repair")
+        checks = check(made.code, self.ir, clock=self.clock, tools=self.tools, stage="repair")
         async with aclosing(checks) as events:
             async for event in events:
                 if isinstance(event, CheckFinished):
                     results.append(event.result)
                     event = event.model_copy(update={"attempt": attempt})
                 yield event
-        self._versions.append(Version(attempt, code, said, tuple(results)))
+        self._versions.append(Version(attempt, made.code, made.said, tuple(results)))
 
     async def _checked(self, said: str) -> Implementation:
         code = assemble(said)

@@ -69,10 +69,24 @@ async def sample(
 
 
 async def agreement(codes: Sequence[str], ir: IR, plan: Plan, tools: CheckTools) -> list[int]:
-    """For each implementation, in how many results of generated calls others agree with it.
+    """For each implementation, in how many results of generated calls others agree with it."""
+    rows = await told_by(codes, ir, plan, tools)
+    return [
+        sum(
+            mine == theirs is not None
+            for other in rows
+            if other is not row
+            for mine, theirs in zip(row, other, strict=True)
+        )
+        for row in rows
+    ]
+
+
+async def told_by(codes: Sequence[str], ir: IR, plan: Plan, tools: CheckTools) -> list[list[str | None]]:
+    """What each implementation makes of generated calls, as texts that are equal for equal results; None for no result.
 
     The calls are those that the first implementation ends in time. One that runs away says nothing about which
-    result is right, and takes longer than all others together.
+    result is right, and takes longer than all others together. There may be no calls at all.
     """
     calls: list[str] = []
     row: list[str | None] = []
@@ -91,21 +105,13 @@ async def agreement(codes: Sequence[str], ir: IR, plan: Plan, tools: CheckTools)
         try:
             await tools.search.run(replace(plan, inputs=CALLS), collect, budget_s=tools.search_s)
         except CheckToolFailed:
-            return [0] * len(codes)
+            return [[] for _ in codes]
     rows = [row]
     for trial in trials[1:]:
         async with trial:
             other = _Witness(trial)
             rows.append([await other.told(call) for call in calls])
-    return [
-        sum(
-            mine == theirs is not None
-            for other in rows
-            if other is not row
-            for mine, theirs in zip(row, other, strict=True)
-        )
-        for row in rows
-    ]
+    return rows
 
 
 class _Witness:

@@ -1,0 +1,100 @@
+"""Code that is almost right, mended by one small edit, without the model.
+
+A small model that is told of ``02d`` for ``d``, or of ``<`` for ``<=``, often writes the same line again. Trying
+all small edits takes less than a second, and the examples say which of them is right.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from dataclasses import replace
+
+from engine.ir.models import IR, Example
+from engine.ir.source import NOT_PYTHON, parse_expression
+from engine.sandbox.trial import Trial
+from engine.stages.check_generated import MAX_STEPS
+from engine.stages.check_tools import CheckTools
+from engine.stages.mutants import mutants
+from engine.stages.spec_text import expected_exception, not_python, subject_of
+
+_MOST = 150
+"""Edits that are tried; a function of twenty lines has about a hundred."""
+
+_CALL_S = 0.5
+"""Seconds that one call may take; most take less than a millisecond."""
+
+_MAX_LOST = 3
+"""Calls that take their process down, after which no more edits are tried."""
+
+_EDIT = "_edit_"
+
+
+async def mended(code: str, ir: IR, tools: CheckTools, *, shifts: bool = True) -> list[str]:
+    """The modules that differ from ``code`` in one small edit and keep all examples; there are few, if any.
+
+    Args:
+        shifts: whether an edit may make a number one more or one less. Where an example is off by one, which is a
+            small model's commonest mistake, such an edit makes right code wrong.
+
+    Raises:
+        SandboxUnavailable, SandboxFailed: see :class:`engine.sandbox.trial.Trial`.
+    """
+    examples = [each for each in ir.examples if not (not_python(each.call) or not_python(each.result))]
+    try:
+        candidates = [*mutants(code, shifts=shifts)][:_MOST]
+    except NOT_PYTHON:
+        return []
+    if not candidates or not examples:
+        return []
+    subject = replace(subject_of(code, ir), code=_together(candidates, ir.signature.name))
+    found: list[str] = []
+    lost = 0
+    async with Trial(subject, standby=tools.standby) as trial:
+        for number, candidate in enumerate(candidates):
+            kept, fell = await _keeps(trial, number, examples, ir)
+            lost += fell
+            if kept:
+                found.append(candidate)
+            if lost == _MAX_LOST:
+                break
+    return found
+
+
+async def _keeps(trial: Trial, number: int, examples: Sequence[Example], ir: IR) -> tuple[bool, bool]:
+    """Whether a candidate keeps all examples, and whether it took its process down."""
+    for example in examples:
+        call = ast.unparse(_Called(ir.signature.name, number).visit(parse_expression(example.call.strip())))
+        outcome = await trial.call(call, max_steps=MAX_STEPS, timeout_s=_CALL_S)
+        expects = expected_exception(example.result, ir)
+        if outcome.kind == "value" and not expects:
+            if not (await trial.compare(example.result, outcome)).holds:
+                return False, False
+        elif outcome.raised is None or not expects or not outcome.raised.matches(expects):
+            return False, outcome.kind not in ("value", "raised", "endless")
+    return True, False
+
+
+def _together(candidates: Sequence[str], name: str) -> str:
+    """One module in which calling ``_edit_0`` gives the function of the first candidate, and so on."""
+    definitions: list[ast.stmt] = []
+    for number, candidate in enumerate(candidates):
+        give = ast.Return(ast.Name(name, ast.Load()))
+        no_arguments = ast.arguments(posonlyargs=[], args=[], kwonlyargs=[], kw_defaults=[], defaults=[])
+        body = [*ast.parse(candidate).body, give]
+        definitions.append(ast.FunctionDef(f"{_EDIT}{number}", no_arguments, body, [], lineno=0))
+    return ast.unparse(ast.Module(definitions, []))
+
+
+class _Called(ast.NodeTransformer):
+    """Puts a candidate's function in the place of the function's name."""
+
+    def __init__(self, name: str, number: int) -> None:
+        self._name = name
+        self._number = number
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        """The candidate, where the function is named."""
+        if node.id != self._name:
+            return node
+        return ast.Call(ast.Name(f"{_EDIT}{self._number}", ast.Load()), [], [])

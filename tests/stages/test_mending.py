@@ -1,0 +1,161 @@
+"""Small edits: which there are, and which of them the examples speak for."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from engine.ir.text import parse
+from engine.stages.check_tools import CheckTools
+from engine.stages.mending import mended
+from engine.stages.mutants import mutants
+from tests.stages.checking import new_tools
+from tests.stages.test_repair import attempts, run_by_hand
+from tests.support.confinement import needs_confinement
+from tests.support.scripts import HEADER, body
+
+
+@pytest_asyncio.fixture
+async def tools() -> AsyncIterator[CheckTools]:
+    async with new_tools() as ready:
+        yield ready
+
+
+def one_line(expression: str) -> str:
+    return f"def f(x, y):\n    return {expression}\n"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        ("x < y", "x <= y"),
+        ("x == y", "x != y"),
+        ("x in y", "x not in y"),
+        ("x > 1 and y > 1", "x > 1 or y > 1"),
+        ("x > 1 and y > 1", "x > 1"),
+        ("not x", "x"),
+        ("x + y", "x - y"),
+        ("x / y", "x // y"),
+        ("x - 1", "x"),
+        ("x - y", "y - x"),
+        ("x[:y]", "x[:y + 1]"),
+        ("x[1:]", "x[0:]"),
+        ("range(x)", "range(x + 1)"),
+        ("x.lower()", "x.upper()"),
+        ("x.strip().title()", "x.strip().capitalize()"),
+        ("x.strip()", "x"),
+        ("max(x, y)", "min(x, y)"),
+        ("int(x)", "x"),
+        ("sorted(x)", "sorted(x, reverse=True)"),
+        ("isinstance(x, int)", "isinstance(x, int) and (not isinstance(x, bool))"),
+        ("not isinstance(x, int)", "not (isinstance(x, int) and (not isinstance(x, bool)))"),
+        ("x.split()", "x.split(' ')"),
+        ("x.split(' ')", "x.split()"),
+        ("''.join(x)", "' '.join(x)"),
+        ("f'{x:02d}:{y:02d}'", "f'{x}:{y:02d}'"),
+        ("f'{x}'", "f'{x:.2f}'"),
+        ("(x - 1) * y", "(x + 1) * y"),
+        ("True", "False"),
+    ],
+)
+def test_a_slip_of_the_pen_is_among_the_edits(wrong: str, right: str) -> None:
+    assert one_line(right) in [*mutants(one_line(wrong))]
+
+
+CODE = '''\
+import math
+
+
+def area(r: float = 1, *, digits: int = 2) -> float:
+    """The area of a circle, 1 by default."""
+    if r < 0:   # as in the request
+        raise ValueError("r < 0")
+
+    return round(math.pi * r ** 2, digits)
+'''
+
+
+def test_an_edit_changes_one_place_and_leaves_the_rest_of_the_text_as_it_is() -> None:
+    found = [*mutants(CODE)]
+    assert len(found) == len({ast.dump(ast.parse(each)) for each in found}) > 10
+    before = CODE.splitlines()
+    for each in found:
+        changed = [line for line, was in zip(each.splitlines(), before, strict=True) if line != was]
+        assert len(changed) == 1
+        assert changed[0].startswith("    if ") or changed[0].startswith("    return ")
+
+
+def test_numbers_stay_where_they_may_not_be_shifted() -> None:
+    found = [*mutants(CODE, shifts=False)]
+    assert set(found) < {*mutants(CODE)}
+    for each in found:
+        numbers = [node.value for node in ast.walk(ast.parse(each)) if isinstance(node, ast.Constant)]
+        assert {number for number in numbers if isinstance(number, int)} <= {0, 1, 2}
+
+
+def test_what_is_no_python_has_no_edits() -> None:
+    with pytest.raises(SyntaxError):
+        next(mutants("def f(:\n"))
+
+
+CLOCK = '''\
+def clock(seconds: int) -> str:
+    """Format seconds as H:MM:SS."""
+    example(clock(3661) == "1:01:01")
+    example(clock(-1) == ValueError)
+'''
+CLOCK_CODE = """\
+def clock(seconds: int) -> str:
+    if seconds < 0:
+        raise ValueError("negative")
+    hours = seconds // 3600
+    return f"{hours:02d}:{seconds % 3600 // 60:02d}:{seconds % 60:02d}"
+"""
+
+
+@needs_confinement
+async def test_the_edits_that_keep_all_examples_are_found(tools: CheckTools) -> None:
+    (edit,) = await mended(CLOCK_CODE, parse(CLOCK), tools)
+    assert edit == CLOCK_CODE.replace('f"{hours:02d}:{seconds % 3600 // 60:02d}:{seconds % 60:02d}"', EDITED)
+
+
+EDITED = "f'{hours}:{seconds % 3600 // 60:02d}:{seconds % 60:02d}'"
+ENDLESS = """\
+def clock(seconds: int) -> str:
+    rest, hours = seconds, 0
+    while rest >= 3600:
+        rest -= 3600
+        hours += 1
+    return f"{hours:02d}:{rest // 60:02d}:{rest % 60:02d}"
+"""
+
+
+@needs_confinement
+async def test_edits_that_do_not_end_or_that_call_themselves_are_tried_and_given_up(tools: CheckTools) -> None:
+    spec = parse(CLOCK.replace("    example(clock(-1) == ValueError)\n", ""))
+    (edit,) = await mended(ENDLESS, spec, tools)
+    assert "{hours}:" in edit
+    recursive = "def clock(seconds: int) -> str:\n    return clock(seconds - 1) if seconds > 0 else '0:00:01'\n"
+    assert await mended(recursive, spec, tools) == []
+
+
+@needs_confinement
+async def test_without_examples_nothing_speaks_for_an_edit(tools: CheckTools) -> None:
+    spec = parse(CLOCK)
+    spec.examples = []
+    assert await mended(CLOCK_CODE, spec, tools) == []
+    assert await mended("def clock(:\n", parse(CLOCK), tools) == []
+
+
+@needs_confinement
+async def test_a_persons_example_is_kept_by_a_small_edit_without_asking_the_model(store) -> None:
+    almost = "    return max(low, min(value, high - 1))\n"
+    played = await run_by_hand(store, body(almost), repairs=1)
+    assert played.last.status == "passed"
+    assert attempts(played) == [(1, 0, 1)]
+    assert len(played.server.requests) == 1
+    assert played.of("code-finished")[-1].code == f"{HEADER}\n    return max(low, min(value, high))\n"
+    assert "mend" in [event.span.name for event in played.of("span-finished")]

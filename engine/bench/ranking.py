@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from engine.bench.records import Record
 
-_OVERLAPPED = frozenset({"connect"})
+_OVERLAPPED = frozenset({"connect", "types", "verify"})
 """Spans that lie inside others, so that they would count twice."""
 
 _DOING = {
@@ -35,8 +35,8 @@ class Bottleneck:
 def bottlenecks(records: Sequence[Record], *, least: float = 0.01) -> list[Bottleneck]:
     """What takes at least the share ``least`` of the records' time, the longest first.
 
-    ``verify`` runs while tokens come and is part of ``decode``; the spans of answers that are sampled at once lie
-    inside ``sample``. What no span covers is told as such.
+    ``verify`` and ``types`` run while tokens come and are part of ``decode``; the spans of answers that are sampled at
+    once lie inside ``sample``. What no span covers is told as such.
     """
     some = [record for record in records if record.settled]
     total = sum(record.seconds for record in some)
@@ -45,7 +45,7 @@ def bottlenecks(records: Sequence[Record], *, least: float = 0.01) -> list[Bottl
     sums: defaultdict[tuple[str, str], float] = defaultdict(float)
     for record in some:
         for span in record.spans:
-            if span.name not in _OVERLAPPED and span.name != "verify":
+            if span.name not in _OVERLAPPED:
                 sums[span.stage, span.name] += span.duration_s
     found = [Bottleneck(_doing(*key), took / total, took / len(some)) for key, took in sums.items()]
     rest = total - sum(sums.values())

@@ -161,7 +161,7 @@ def latency_notes() -> str:
     return (
         "A stage's row counts the runs that had the stage, a span's row those that had the span; spans that took less "
         "than 10 ms at the 95th percentile are left out. `queue` is waiting for the endpoint to start, `prefill` "
-        "reading the prompt, `verify` goes on during `decode`."
+        "reading the prompt, `verify` and `types` go on during `decode`."
     )
 
 

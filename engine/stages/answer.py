@@ -11,7 +11,9 @@ from engine.endpoints.protocol import Capabilities, ChatRequest, Delta, Endpoint
 from engine.errors import ContractBroken
 from engine.grammar.grammar import Grammar
 from engine.grammar.verifier import Verifier
+from engine.stages.check_types import TypeChecker
 from engine.stages.clock import RunClock
+from engine.stages.early_look import EarlyLook
 from engine.stages.events import AnswerDropped, Event, Span, SpanFinished, Stage, StageWaiting, TextDelta, Usage
 from engine.stages.fences import FenceFilter
 from engine.stages.watchdog import Watchdog
@@ -55,6 +57,7 @@ async def stream_answer(
     *,
     limit: int | None = None,
     tidy: Callable[[str], str] | None = None,
+    types: TypeChecker | None = None,
 ) -> AsyncGenerator[Event]:
     """Stream ``request`` into ``answer``, holding it to ``contract``.
 
@@ -67,6 +70,8 @@ async def stream_answer(
         limit: how long the answer may become, in characters.
         tidy: for endpoints that are not held to a grammar while they speak: what they said is verified as a
             whole, after this has made of it what the contract is about. It raises ContractBroken.
+        types: for code: an answer that uses an undefined name is dropped as soon as this says so. The last attempt is
+            let through, since code that fails a check can be shown and repaired, and no code cannot.
 
     Raises:
         ContractBroken: the last attempt left the contract, or stopped before it was complete.
@@ -74,7 +79,8 @@ async def stream_answer(
     """
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            once = _stream_once(stage, endpoint, request, contract, clock, answer, limit, tidy)
+            look = EarlyLook(stage, types if attempt < ATTEMPTS else None, answer.given, clock)
+            once = _stream_once(stage, endpoint, request, contract, clock, answer, limit, tidy, look)
             async with aclosing(once) as events:
                 async for event in events:
                     yield event
@@ -119,6 +125,7 @@ async def _stream_once(
     answer: Answer,
     limit: int | None,
     tidy: Callable[[str], str] | None,
+    look: EarlyLook,
 ) -> AsyncGenerator[Event]:
     began = time.perf_counter()
     verifier = Verifier(contract)
@@ -135,11 +142,16 @@ async def _stream_once(
         if complaint := watchdog.complaint(answer.text):
             todo = "Run it again, or ask for less."
             raise ContractBroken(f"The model {complaint}.", todo, position=len(answer.text))
+        look.hear(answer.text)
+        if look.complaint:
+            raise ContractBroken(look.complaint, "Run it again.", position=len(answer.text))
         verifying_s += time.perf_counter() - before
         return TextDelta(stage=stage, text=text)
 
-    async with aclosing(endpoint.stream(request)) as items:
+    async with look, aclosing(endpoint.stream(request)) as items:
         async for item in items:
+            while look.spans:
+                yield look.spans.pop(0)
             match item:
                 case Waiting():
                     yield waiting(stage, item)

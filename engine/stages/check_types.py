@@ -21,13 +21,16 @@ from engine.sandbox.trial import printable
 from engine.stages.check_results import PASSED, Judged
 
 _KEPT = 64
-"""Modules whose verdict is remembered."""
+"""Modules that are remembered."""
 
 _TIMEOUT_S = 20.0
 _MAX_TOLD = 3
 
+_UNDEFINED = "unresolved-reference"
+
 _CERTAIN = frozenset(
     {
+        _UNDEFINED,
         "call-non-callable",
         "import-not-found",
         "invalid-syntax",
@@ -38,7 +41,6 @@ _CERTAIN = frozenset(
         "unknown-argument",
         "unresolved-attribute",
         "unresolved-import",
-        "unresolved-reference",
     }
 )
 """Rules whose findings fail when the line is reached. Other findings (a ``None`` that cannot come, a variable
@@ -49,21 +51,33 @@ class TypeChecker:
     """Checks modules, each text once."""
 
     def __init__(self) -> None:
-        self._known: OrderedDict[str, Judged] = OrderedDict()
+        self._known: OrderedDict[str, list[dict[str, Any]]] = OrderedDict()
 
     async def judge(self, code: str) -> Judged:
         """The verdict on the types in ``code``; a checker that cannot be run makes it ``skipped``."""
+        try:
+            return _judged(await self._findings(code))
+        except CheckToolFailed as error:
+            return Judged("skipped", error.what)
+
+    async def undefined_lines(self, code: str) -> frozenset[int]:
+        """The lines of ``code``, from 1, that read a name which is not defined when they are reached.
+
+        Raises:
+            CheckToolFailed: the checker cannot be run.
+        """
+        findings = await self._findings(code)
+        return frozenset(_line(finding) for finding in findings if finding["check_name"] == _UNDEFINED)
+
+    async def _findings(self, code: str) -> list[dict[str, Any]]:
         if code in self._known:
             self._known.move_to_end(code)
             return self._known[code]
-        try:
-            judged = _judged(await _findings(code))
-        except CheckToolFailed as error:
-            return Judged("skipped", error.what)
-        self._known[code] = judged
+        found = await _findings(code)
+        self._known[code] = found
         if len(self._known) > _KEPT:
             self._known.popitem(last=False)
-        return judged
+        return found
 
 
 def _judged(findings: list[dict[str, Any]]) -> Judged:

@@ -8,6 +8,7 @@ request takes about as long as reading the turns between the two stages would.
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from functools import partial
 
 from engine import prompts
@@ -19,6 +20,7 @@ from engine.ir.models import IR
 from engine.ir.text import render
 from engine.stages.answer import Answer, stream_answer
 from engine.stages.assemble import assemble, header
+from engine.stages.check_types import TypeChecker
 from engine.stages.clock import RunClock
 from engine.stages.events import CodeFinished, Event, SpanFinished, Stage, TextDelta
 from engine.stages.free_code import function_in
@@ -56,12 +58,20 @@ def code_request(
 
 
 async def stream_code(
-    stage: Stage, endpoint: Endpoint, request: ChatRequest, grammar: Grammar, clock: RunClock, answer: Answer, ir: IR
+    stage: Stage,
+    endpoint: Endpoint,
+    request: ChatRequest,
+    grammar: Grammar,
+    clock: RunClock,
+    answer: Answer,
+    ir: IR,
+    types: TypeChecker,
 ) -> AsyncGenerator[Event]:
     """:func:`engine.stages.answer.stream_answer` of what :func:`code_request` asks for.
 
-    Code that grows far longer than its specification is stopped. From an endpoint that takes no grammar the
-    function is taken out of whatever it says, and verified as a whole.
+    Code that grows far longer than its specification is stopped, and so is code that uses an undefined name, once
+    ``types`` says so. From an endpoint that takes no grammar the function is taken out of whatever it says, and
+    verified as a whole.
 
     Raises:
         ContractBroken: the model's text is not a function of this signature.
@@ -69,12 +79,15 @@ async def stream_code(
     """
     tidy = None if endpoint.capabilities.takes(grammar) else partial(function_in, header=header(ir))
     limit = _FEWEST + _FOLD * len(render(ir))
-    async for event in stream_answer(stage, endpoint, request, grammar, clock, answer, limit=limit, tidy=tidy):
-        yield event
+    looking = types if tidy is None else None
+    once = stream_answer(stage, endpoint, request, grammar, clock, answer, limit=limit, tidy=tidy, types=looking)
+    async with aclosing(once) as events:
+        async for event in events:
+            yield event
 
 
 async def implement(
-    prompt: str, ir: IR, endpoint: Endpoint, sampling: Sampling, clock: RunClock, answer: Answer
+    prompt: str, ir: IR, endpoint: Endpoint, sampling: Sampling, clock: RunClock, answer: Answer, types: TypeChecker
 ) -> AsyncGenerator[Event]:
     """Ask for the code; ends with :class:`CodeFinished`.
 
@@ -88,8 +101,9 @@ async def implement(
     request, grammar, answer.given = code_request(ir, endpoint, conversation(prompt, ir), sampling)
     if answer.given:
         yield TextDelta(stage="implement", text=answer.given)
-    async for event in stream_code("implement", endpoint, request, grammar, clock, answer, ir):
-        yield event
+    async with aclosing(stream_code("implement", endpoint, request, grammar, clock, answer, ir, types)) as events:
+        async for event in events:
+            yield event
     spans: list[SpanFinished] = []
     with clock.span("implement", "assemble", spans):
         code = assemble(answer.given + answer.text)

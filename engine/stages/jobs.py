@@ -152,7 +152,7 @@ class Work:
             case "draft":
                 return draft(request.prompt, *asking)
             case "implement":
-                return implement(request.prompt, _known(self.ir), *asking)
+                return implement(request.prompt, _known(self.ir), *asking, _known(self.tools).types)
             case "refine":
                 base = _known(self.base_draft)
                 return refine(request.prompt, _known(self.ir), request.instruction, base, *asking)

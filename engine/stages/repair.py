@@ -143,7 +143,7 @@ class Repair:
             yield TextDelta(stage="repair", text=given)
         try:
             async with aclosing(
-                stream_code("repair", self.endpoint, request, grammar, self.clock, answer, self.ir)
+                stream_code("repair", self.endpoint, request, grammar, self.clock, answer, self.ir, self.tools.types)
             ) as events:
                 async for event in events:
                     yield event

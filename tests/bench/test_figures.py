@@ -103,6 +103,7 @@ def test_the_ranking_adds_up_to_everything_and_counts_nothing_twice():
         span("draft", "connect", 0, 0.5),
         span("draft", "decode", 1, 5),
         span("draft", "verify", 1, 0.5),
+        span("draft", "types", 2, 0.1),
         span("check", "check.examples", 6, 2),
     ]
     found = bottlenecks([record_of(seconds=10.0, spans=spans)])

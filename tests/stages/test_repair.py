@@ -52,6 +52,18 @@ async def test_the_model_is_shown_what_is_wrong_in_the_same_conversation(store):
     assert second["grammar"] == first["grammar"]
 
 
+async def test_a_repair_that_uses_an_undefined_name_is_stopped_and_asked_for_again(store):
+    filler = "".join(f"    step{number} = value + {number}\n" for number in range(50))
+    lost = Answer(f"    span = hihg - low\n{filler}", piece=2, pause_s=0.03)
+    played = await run_by_hand(store, body(WRONG_BODY), lost, body(NO_RAISE), hangs_up=True)
+    (dropped,) = played.of("answer-dropped")
+    assert (dropped.stage, dropped.attempt) == ("repair", 1)
+    assert dropped.reason == "Line 2 uses `hihg`, which is defined nowhere."
+    assert attempts(played) == [(1, 0, 1)]
+    assert played.of("code-finished")[-1].code == f"{HEADER}\n{NO_RAISE}"
+    assert played.last.status == "passed"
+
+
 async def test_every_version_is_told_and_stored_with_its_checks(store):
     played = await run_by_hand(store, body(WRONG_BODY), body(NO_RAISE))
     assert [event.attempt for event in played.of("code-finished")] == [0, 1]

@@ -51,9 +51,10 @@ def check_line(result: CheckResult) -> str:
 
 
 def repair_line(event: RepairStarted) -> str:
-    """Why another version of the code is asked for, as a line of plain text."""
-    candidates = f"up to {event.candidates} candidates" if event.candidates > 1 else "another answer"
-    return printable(f"repair {event.attempt}: {event.reason}; asking for {candidates}")
+    """Why another version of the code is wanted, and how it is looked for, as a line of plain text."""
+    several = f"asking for up to {event.candidates} candidates"
+    how = several if event.candidates > 1 else "trying small edits, then asking again"
+    return printable(f"repair {event.attempt}: {event.reason}; {how}")
 
 
 def doubt_line(event: ClauseDoubted) -> str:

@@ -32,6 +32,30 @@ class _Run:
     expects: str
 
 
+async def judge_example(example: Example, outcome: Outcome, expects: str, trial: Trial) -> Judged:
+    """The verdict on an example whose call came to ``outcome``.
+
+    Args:
+        expects: the exception that it expects; empty where it expects a value.
+    """
+    raised = outcome.raised
+    call, result = example.call, example.result
+    if expects:
+        if raised is not None and raised.matches(expects):
+            return PASSED
+        return unexpected(call, outcome, expects)
+    if outcome.kind != "value":
+        # An unknown name that never reached the code is the specification's mistake.
+        spec_is_wrong = raised is not None and raised.line is None and raised.matches("NameError")
+        return unexpected(call, outcome, printable(result), "error" if spec_is_wrong else "failed")
+    ruling = await trial.compare(result, outcome)
+    if ruling.holds is None:
+        return Judged("error", f"the expected result cannot be evaluated: {ruling.detail}")
+    if ruling.holds:
+        return PASSED
+    return Judged("failed", ruling.detail, ruling.expected, ruling.got, printable(call))
+
+
 class Clauses:
     """Judges clause after clause, in the order of :func:`engine.stages.check_results.behaviour_plan`.
 
@@ -69,7 +93,7 @@ class Clauses:
             plain = is_plain_call(example.call, self._ir.signature.name)
             run = _Run(example, outcome, plain, expected_exception(example.result, self._ir))
             self._runs.append(run)
-            yield await self._example(run)
+            yield await judge_example(example, outcome, run.expects, self._trial)
 
     def generated(self, found: Generated | None, reason: str = "") -> None:
         """Take note of what generated inputs have shown, or of the reason why there are none."""
@@ -91,24 +115,6 @@ class Clauses:
             judged = await self._raises(clause.exception.strip(), clause.condition, f"raises[{index}]")
             yield self._smallest(judged, f"raises[{index}]")
         yield self._exceptions()
-
-    async def _example(self, run: _Run) -> Judged:
-        raised = run.outcome.raised
-        call, result = run.example.call, run.example.result
-        if run.expects:
-            if raised is not None and raised.matches(run.expects):
-                return PASSED
-            return unexpected(call, run.outcome, run.expects)
-        if run.outcome.kind != "value":
-            # An unknown name that never reached the code is the specification's mistake.
-            spec_is_wrong = raised is not None and raised.line is None and raised.matches("NameError")
-            return unexpected(call, run.outcome, printable(result), "error" if spec_is_wrong else "failed")
-        ruling = await self._trial.compare(result, run.outcome)
-        if ruling.holds is None:
-            return Judged("error", f"the expected result cannot be evaluated: {ruling.detail}")
-        if ruling.holds:
-            return PASSED
-        return Judged("failed", ruling.detail, ruling.expected, ruling.got, printable(call))
 
     async def _requires(self, predicate: str) -> Judged:
         """A precondition must hold wherever an example promises a result."""

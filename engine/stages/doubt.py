@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from engine.ir.models import IR, Provenance, TypedHole
 from engine.ir.source import NOT_PYTHON, parse_python
 from engine.stages.events import CheckResult, ClauseDoubted
-from engine.stages.standing import CLAUSE_KINDS, doubtful, failures, key, standing
+from engine.stages.standing import CLAUSE_KINDS, Implementation, doubtful, failures, key, standing
 
 ENOUGH = 3
 """Implementations that have to agree where none keeps the clause."""
@@ -26,15 +26,6 @@ OUTVOTED = 4
 DOUBT_CONFIDENCE = 0.5
 
 _LISTS = {"examples": "example", "ensures": "postcondition", "raises": "raises-clause"}
-
-
-@dataclass(frozen=True, slots=True)
-class Implementation:
-    """A module, the function as the model wrote it, and the verdicts on it."""
-
-    code: str
-    said: str
-    results: Sequence[CheckResult]
 
 
 @dataclass(frozen=True, slots=True)

@@ -159,7 +159,7 @@ class Work:
             case "assist":
                 return assist(request.prompt, _known(self.ir), request.typed_hole(), *asking)
             case "repair":
-                first = Version(0, self.code, self.said, tuple(self.results[0]))
+                first = Version(self.code, self.said, tuple(self.results[0]), attempt=0)
                 tools, attempts = _known(self.tools), request.repairs
                 return Repair(request.prompt, _known(self.ir), first, *asking, tools, attempts).events()
             case "save":

@@ -11,9 +11,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from engine.ir.models import IR, Example
-from engine.ir.source import NOT_PYTHON, parse_expression
+from engine.ir.source import NOT_PYTHON, parse_expression, parse_python
 from engine.sandbox.trial import Trial
+from engine.stages.check_clauses import judge_example
 from engine.stages.check_generated import MAX_STEPS
+from engine.stages.check_results import PASSED
 from engine.stages.check_tools import CheckTools
 from engine.stages.mutants import mutants
 from engine.stages.spec_text import expected_exception, not_python, subject_of
@@ -66,11 +68,8 @@ async def _keeps(trial: Trial, number: int, examples: Sequence[Example], ir: IR)
     for example in examples:
         call = ast.unparse(_Called(ir.signature.name, number).visit(parse_expression(example.call.strip())))
         outcome = await trial.call(call, max_steps=MAX_STEPS, timeout_s=_CALL_S)
-        expects = expected_exception(example.result, ir)
-        if outcome.kind == "value" and not expects:
-            if not (await trial.compare(example.result, outcome)).holds:
-                return False, False
-        elif outcome.raised is None or not expects or not outcome.raised.matches(expects):
+        judged = await judge_example(example, outcome, expected_exception(example.result, ir), trial)
+        if judged != PASSED:
             return False, outcome.kind not in ("value", "raised", "endless")
     return True, False
 
@@ -81,7 +80,9 @@ def _together(candidates: Sequence[str], name: str) -> str:
     for number, candidate in enumerate(candidates):
         give = ast.Return(ast.Name(name, ast.Load()))
         no_arguments = ast.arguments(posonlyargs=[], args=[], kwonlyargs=[], kw_defaults=[], defaults=[])
-        body = [*ast.parse(candidate).body, give]
+        module = parse_python(candidate)
+        assert isinstance(module, ast.Module)
+        body = [*module.body, give]
         definitions.append(ast.FunctionDef(f"{_EDIT}{number}", no_arguments, body, [], lineno=0))
     return ast.unparse(ast.Module(definitions, []))
 

@@ -69,9 +69,10 @@ def mutants(code: str, *, shifts: bool = True) -> Iterator[str]:
         shifts: with those where a number is one more or one less.
 
     Raises:
-        SyntaxError: ``code`` is not Python.
+        SyntaxError, ValueError, RecursionError, MemoryError: ``code`` is not Python.
     """
-    tree = ast.parse(code)
+    tree = parse_python(code)
+    assert isinstance(tree, ast.Module)
     seen = {ast.dump(tree)}
     for place in _places(tree):
         for other in (*_variants(place), *(_shifted(place) if shifts else ())):

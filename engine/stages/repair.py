@@ -25,12 +25,12 @@ from engine.ir.source import NOT_PYTHON
 from engine.ir.text import render
 from engine.stages.answer import Answer
 from engine.stages.assemble import assemble
-from engine.stages.check import check, verdict
+from engine.stages.check import check
 from engine.stages.check_header import parse_module
 from engine.stages.check_inputs import input_plan
 from engine.stages.check_tools import CheckTools
 from engine.stages.clock import RunClock
-from engine.stages.doubt import Doubt, Implementation, best_of, doubts, in_question, outnumbered, questioned
+from engine.stages.doubt import Doubt, best_of, doubts, in_question, outnumbered, questioned
 from engine.stages.events import (
     CheckFinished,
     CheckResult,
@@ -48,7 +48,17 @@ from engine.stages.implement import code_request, conversation, stream_code
 from engine.stages.mending import mended
 from engine.stages.sampling import agreement, sample, told_by
 from engine.stages.spec_text import subject_of
-from engine.stages.standing import CLAUSE_KINDS, Version, best, doubtful, failures, is_human, key, standing
+from engine.stages.standing import (
+    CLAUSE_KINDS,
+    Implementation,
+    Version,
+    best,
+    doubtful,
+    failures,
+    is_human,
+    key,
+    standing,
+)
 
 CANDIDATES = 5
 """Implementations sampled at most; with the first one there are enough to agree."""
@@ -124,9 +134,9 @@ class Repair:
         if promises and not doubtful(self.ir, failed):
             start = self.clock()
             shifts = all(is_human(self.ir, result) for result in promises)
-            edited = await self._mended([Implementation(last.code, last.said, last.results)], shifts=shifts)
+            edited = await self._mended([last], shifts=shifts)
             yield self._span("mend", start)
-        then = self._version(attempt, edited) if edited else self._again(attempt, last, failed)
+        then = self._version(attempt, edited.code, edited.said) if edited else self._again(attempt, last, failed)
         async with aclosing(then) as events:
             async for event in events:
                 yield event
@@ -152,7 +162,7 @@ class Repair:
         finally:
             self._heard(answer)
         said = answer.given + answer.text
-        async with aclosing(self._version(attempt, Implementation(assemble(said), said, ()))) as events:
+        async with aclosing(self._version(attempt, assemble(said), said)) as events:
             async for event in events:
                 yield event
 
@@ -165,7 +175,7 @@ class Repair:
         request, grammar, given = code_request(
             self.ir, self.endpoint, conversation(self.prompt, self.ir), self.sampling
         )
-        pool = [Implementation(last.code, last.said, last.results)]
+        pool: list[Implementation] = [last]
         found: list[Doubt] = []
         for numbers in self._rounds():
             start = self.clock()
@@ -179,7 +189,7 @@ class Repair:
             if found or self._settled(pool):
                 break
         edited = None
-        if not (found or in_question(self.ir, pool) or any(verdict(each.results) for each in pool)):
+        if not (found or in_question(self.ir, pool) or any(each.passed for each in pool)):
             start = self.clock()
             edited = await self._mended(pool, shifts=False)
             yield self._span("mend", start)
@@ -193,7 +203,7 @@ class Repair:
             for doubt in told:
                 yield doubt
             yield SpecFinished(ir=self.ir, ir_text=render(self.ir))
-        async with aclosing(self._version(attempt, pick)) as events:
+        async with aclosing(self._version(attempt, pick.code, pick.said)) as events:
             async for event in events:
                 yield event
 
@@ -205,7 +215,7 @@ class Repair:
 
     def _settled(self, pool: Sequence[Implementation]) -> bool:
         """Whether no more samples are needed: one passes, and not against the agreement of all others."""
-        passing = sum(verdict(each.results) for each in pool)
+        passing = sum(each.passed for each in pool)
         return passing > 1 or (passing == 1 and not outnumbered(self.ir, pool))
 
     async def _pick(
@@ -246,7 +256,7 @@ class Repair:
             edits = await mended(broken.code, self.ir, self.tools, shifts=shifts)
             if len(edits) > MAX_EDITS:
                 continue
-            passing = [each for edit in edits if verdict((each := await self._checked(edit)).results)]
+            passing = [each for edit in edits if (each := await self._checked(edit)).passed]
             if passing and await self._alike(passing):
                 return min(passing, key=lambda each: len(each.code))
         return None
@@ -261,25 +271,25 @@ class Repair:
         rows = await told_by([each.code for each in implementations], self.ir, plan, self.tools)
         return bool(rows[0]) and all(row == rows[0] for row in rows)
 
-    async def _version(self, attempt: int, made: Implementation) -> AsyncGenerator[Event]:
+    async def _version(self, attempt: int, code: str, said: str) -> AsyncGenerator[Event]:
         """Another version: say it, check it, remember it."""
-        yield CodeFinished(code=made.code, attempt=attempt)
+        yield CodeFinished(code=code, attempt=attempt)
         results: list[CheckResult] = []
-        checks = check(made.code, self.ir, clock=self.clock, tools=self.tools, stage="repair")
+        checks = check(code, self.ir, clock=self.clock, tools=self.tools, stage="repair")
         async with aclosing(checks) as events:
             async for event in events:
                 if isinstance(event, CheckFinished):
                     results.append(event.result)
                     event = event.model_copy(update={"attempt": attempt})
                 yield event
-        self._versions.append(Version(attempt, made.code, made.said, tuple(results)))
+        self._versions.append(Version(code, said, tuple(results), attempt))
 
     async def _checked(self, said: str) -> Implementation:
         code = assemble(said)
         checks = check(code, self.ir, clock=self.clock, tools=self.tools, stage="repair")
         async with aclosing(checks) as events:
             results = [event.result async for event in events if isinstance(event, CheckFinished)]
-        return Implementation(code, said, results)
+        return Implementation(code, said, tuple(results))
 
     def _messages(self) -> tuple[Message, ...]:
         return (*conversation(self.prompt, self.ir), *self._turns)

@@ -19,17 +19,15 @@ _FUNDAMENTAL = frozenset({"parse", "compile", "signature", "loads"})
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
-    """One version of the code of a run.
+class Implementation:
+    """Code for a specification, checked.
 
     Args:
-        attempt: its number, from 0.
         code: the module.
         said: the function as the model wrote it, header included, for the conversation to go on from.
         results: the verdicts on it.
     """
 
-    attempt: int
     code: str
     said: str
     results: tuple[CheckResult, ...]
@@ -38,6 +36,13 @@ class Version:
     def passed(self) -> bool:
         """Whether it may be called good."""
         return verdict(self.results)
+
+
+@dataclass(frozen=True, slots=True)
+class Version(Implementation):
+    """One version of the code of a run; ``attempt`` is its number, from 0."""
+
+    attempt: int
 
 
 def failures(results: Sequence[CheckResult]) -> list[CheckResult]:

@@ -39,7 +39,7 @@ def version(attempt, *failed):
         )
         for name in names
     ]
-    return Version(attempt, "", "", tuple(results))
+    return Version("", "", tuple(results), attempt=attempt)
 
 
 @pytest.mark.parametrize(

@@ -42,12 +42,7 @@ def test_stored_results_are_small_and_name_no_place_of_whoever_measured(stored: 
         assert len(text) < 1_000_000
         assert "/home/" not in text
         assert "http://" not in text
-    # Asking the plain prompt takes longest and may be cut short; the page then says so.
-    assert all(results.complete or "(not finished)" in report([results]).text for results in stored)
-    for results in stored:
-        asked = {record.name for record in results.records if record.tested}
-        direct = {record.name for record in results.baseline if record.mode == "raw"}
-        assert direct in (set(), asked)
+    assert all(results.complete for results in stored)
 
 
 def test_marked_figures_are_filled_in_and_nothing_else_is_touched():

@@ -192,14 +192,20 @@ async def test_a_real_repair_is_a_version_of_its_own(
 
 async def test_code_streams_into_place(workbench: Workbench, session_id: str) -> None:
     async with scripted(Answer(BODY + "```", piece=2, pause_s=0.05)), workbench() as pilot:
-        seen: list[str] = []
+        whole = f"{HEADER}\n{BODY}"
+        seen: dict[str, str] = {}
+
+        def at_its_end() -> bool:
+            seen.setdefault(code(pilot).text, head(pilot))
+            return code(pilot).text.strip() == whole.strip()
+
         await pilot.press("g")
-        await until(pilot, lambda: bool(seen.append(code(pilot).text) or BODY[:30] in code(pilot).text))
-        assert "being written" in head(pilot)
+        await until(pilot, at_its_end)
         await settle(pilot)
-        assert pane(pilot).copy_text() == f"{HEADER}\n{BODY}"
-        partial = [text for text in seen if text and f"{HEADER}\n{BODY}".startswith(text)]
-        assert len(set(partial)) > 3
+        assert pane(pilot).copy_text() == whole
+        partial = [text for text in seen if text and text != whole]
+        assert partial and all(whole.startswith(text) for text in partial)
+        assert all("being written" in seen[text] for text in partial)
         assert "being written" not in head(pilot)
 
 

@@ -18,6 +18,7 @@ from engine.endpoints.profiles import LOCAL, Profile, Profiles
 from engine.errors import LiftError
 from engine.sandbox.confine import probe as probe_sandbox
 from engine.sessions.store import SessionStore
+from engine.stages.check_types import TypeChecker
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ async def examine(db: Path, *, terminal: bool, size: tuple[int, int]) -> AsyncIt
     yield _terminal(terminal, size)
     yield _database(db)
     yield _sandbox()
+    yield await _type_checker()
     try:
         profiles = Profiles()
         yield await _local_model(profiles.get(LOCAL))
@@ -91,6 +93,13 @@ def _sandbox() -> Finding:
     found = probe_sandbox()
     todo = "" if found.available else "Checks that run code are skipped; --unsafe-run runs them unconfined."
     return Finding("sandbox", found.available, found.detail, todo)
+
+
+async def _type_checker() -> Finding:
+    verdict = await TypeChecker().judge("answer: int = 42\n")
+    ok = verdict.status == "passed"
+    todo = "" if ok else "Generated code is not type-checked until Lift is reinstalled."
+    return Finding("type checker", ok, "ty works" if ok else verdict.detail, todo, required=False)
 
 
 async def _local_model(profile: Profile) -> Finding:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import pytest
 
@@ -95,7 +96,10 @@ def findings(lift):
 def test_doctor_looks_at_everything(lift, serve):
     lift("endpoint", "add", "lab", serve().url)
     code, found = findings(lift)
-    assert list(found) == ["python", "terminal", "database", "sandbox", "local model", "endpoint lab", "modal"]
+    assert list(found) == [
+        *("python", "terminal", "database", "sandbox", "type checker", "local model", "endpoint lab", "modal")
+    ]
+    assert found["type checker"]["ok"]
     assert all(finding.keys() == {"name", "ok", "detail", "todo", "required"} for finding in found.values())
     assert all(finding["ok"] or finding["todo"] for finding in found.values())
     assert found["endpoint lab"]["ok"]
@@ -110,6 +114,14 @@ def test_doctor_minds_the_endpoint_that_is_used(lift, serve):
     assert code == (0 if found["sandbox"]["ok"] else 1)
     lift("endpoint", "use", "lab")
     assert findings(lift)[0] == 1
+
+
+def test_doctor_misses_the_type_checker_without_which_lift_still_works(lift, monkeypatch):
+    monkeypatch.setitem(sys.modules, "ty", None)
+    code, found = findings(lift)
+    assert "not installed" in found["type checker"]["detail"]
+    assert "reinstalled" in found["type checker"]["todo"]
+    assert code == (0 if found["sandbox"]["ok"] else 1)
 
 
 def test_doctor_survives_what_it_finds(lift, tmp_path, monkeypatch):

@@ -15,6 +15,7 @@ from copy import deepcopy
 from typing import Any
 
 from engine.ir.source import NOT_PYTHON, parse_python
+from engine.stages.last_steps import last_steps
 
 _COMPARED: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Lt: ast.LtE,
@@ -74,14 +75,20 @@ def mutants(code: str, *, shifts: bool = True) -> Iterator[str]:
     tree = parse_python(code)
     assert isinstance(tree, ast.Module)
     seen = {ast.dump(tree)}
+    for place, other in (*_slips(tree, shifts=shifts), *last_steps(tree)):
+        meaning = ast.dump(_Put(place, other).visit(deepcopy(tree, {id(place): place})))
+        if meaning in seen:
+            continue
+        seen.add(meaning)
+        if mutant := _text(code, place, other, meaning):
+            yield mutant
+
+
+def _slips(tree: ast.Module, *, shifts: bool) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """Expressions, each with what might have been meant instead."""
     for place in _places(tree):
         for other in (*_variants(place), *(_shifted(place) if shifts else ())):
-            meaning = ast.dump(_Put(place, other).visit(deepcopy(tree, {id(place): place})))
-            if meaning in seen:
-                continue
-            seen.add(meaning)
-            if mutant := _text(code, place, other, meaning):
-                yield mutant
+            yield place, other
 
 
 def _places(tree: ast.Module) -> Iterator[ast.expr]:

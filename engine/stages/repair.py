@@ -189,9 +189,10 @@ class Repair:
             if found or self._settled(pool):
                 break
         edited = None
-        if not (found or in_question(self.ir, pool) or any(each.passed for each in pool)):
+        if not (found or any(each.passed for each in pool)):
             start = self.clock()
-            edited = await self._mended(pool, shifts=False)
+            excuses = (True,) if in_question(self.ir, pool) else (False, True)
+            edited = await self._mended(pool, shifts=False, excuses=excuses)
             yield self._span("mend", start)
         start = self.clock()
         # Of the samples, unless clauses are in doubt: then the code that failed may be what all others agree with.
@@ -247,18 +248,31 @@ class Repair:
         except (NoShape, *NOT_PYTHON):
             return None
 
-    async def _mended(self, pool: Sequence[Implementation], *, shifts: bool) -> Implementation | None:
-        """What one small edit makes of an implementation, if it passes everything.
+    async def _mended(
+        self, pool: Sequence[Implementation], *, shifts: bool, excuses: Sequence[bool] = (False, True)
+    ) -> Implementation | None:
+        """What one small edit makes of an implementation, if it passes everything; better than nothing is one that
+        fails no more than examples of the model's own that it failed before.
 
         Where several do and differ in what they do, the examples say too little to choose.
+
+        Args:
+            excuses: whether such examples are excused, in the order in which it is tried.
         """
-        for broken in pool:
-            edits = await mended(broken.code, self.ir, self.tools, shifts=shifts)
-            if len(edits) > MAX_EDITS:
-                continue
-            passing = [each for edit in edits if (each := await self._checked(edit)).passed]
-            if passing and await self._alike(passing):
-                return min(passing, key=lambda each: len(each.code))
+        for excuse in excuses:
+            for broken in pool:
+                failed = failures(broken.results)
+                own = {key(result) for result in failed if result.kind == "example" and not is_human(self.ir, result)}
+                if excuse and (len(own) == len(failed) or (not own and len(excuses) > 1)):
+                    continue  # nothing else is to be mended, or it has been tried
+                excused = own if excuse else set[str]()
+                edits = await mended(broken.code, self.ir, self.tools, failed=failed, excused=excused, shifts=shifts)
+                if len(edits) > MAX_EDITS:
+                    continue
+                checked = [await self._checked(edit) for edit in edits]
+                good = [each for each in checked if {key(result) for result in failures(each.results)} <= excused]
+                if good and await self._alike(good):
+                    return min(good, key=lambda each: len(each.code))
         return None
 
     async def _alike(self, implementations: Sequence[Implementation]) -> bool:

@@ -7,6 +7,7 @@ code fails them, however many implementations agree on something else.
 from __future__ import annotations
 
 import ast
+from collections import Counter
 
 from engine.ir.models import IR, Example, Provenance
 from engine.ir.source import NOT_PYTHON, parse_expression
@@ -26,7 +27,8 @@ def with_stated_examples(ir: IR, request: str) -> IR:
 
 
 def is_stated(example: Example, request: str) -> bool:
-    """Whether one sentence of the request has all arguments of the call, and its result, to the letter.
+    """Whether one sentence of the request has all arguments of the call, and its result, to the letter; what is
+    there twice has to be said twice.
 
     Whole numbers alone do not count: they stand side by side in rules as well, as limits and prices.
     """
@@ -42,7 +44,8 @@ def is_stated(example: Example, request: str) -> bool:
     texts = [_written(value) for value in values]
     if min(len(texts[-1]), max(map(len, texts[:-1]))) < _SHORTEST:
         return False
-    return any(all(text in sentence for text in texts) for sentence in sentences(request))
+    said = Counter(texts)
+    return any(all(sentence.count(text) >= said[text] for text in said) for sentence in sentences(request))
 
 
 def _is_integer(value: ast.expr) -> bool:

@@ -10,6 +10,7 @@ import pytest_asyncio
 
 from engine.ir.text import parse
 from engine.stages.check_tools import CheckTools
+from engine.stages.events import CheckResult
 from engine.stages.mending import mended
 from engine.stages.mutants import mutants
 from tests.stages.checking import new_tools
@@ -59,6 +60,11 @@ def one_line(expression: str) -> str:
         ("f'{x}'", "f'{x:.2f}'"),
         ("(x - 1) * y", "(x + 1) * y"),
         ("True", "False"),
+        ("x", "sorted(x)"),
+        ("x + y", "list(dict.fromkeys(x + y))"),
+        ("'_'.join(x)", "'_'.join(x).lstrip('_')"),
+        ("'.'.join(w[0] for w in x)", "''.join((w[0] + '.' for w in x))"),
+        ("'.'.join([w[0] for w in x])", "''.join(['.' + w[0] for w in x])"),
     ],
 )
 def test_a_slip_of_the_pen_is_among_the_edits(wrong: str, right: str) -> None:
@@ -148,6 +154,29 @@ async def test_without_examples_nothing_speaks_for_an_edit(tools: CheckTools) ->
     spec.examples = []
     assert await mended(CLOCK_CODE, spec, tools) == []
     assert await mended("def clock(:\n", parse(CLOCK), tools) == []
+
+
+WORDS = '''\
+def words(text: str) -> list[str]:
+    """The distinct words of a text."""
+    ensures(len(result) == len(set(map(repr, result))))
+    example(words("b a") == ["b", "a"])
+    example(words("") == [""])
+'''
+WORDS_CODE = "def words(text: str) -> list[str]:\n    return text.split()\n"
+
+
+@needs_confinement
+async def test_an_edit_keeps_a_broken_postcondition_and_an_example_may_be_excused(tools: CheckTools) -> None:
+    spec = parse(WORDS)
+    law = CheckResult(
+        kind="ensures", name="distinct", status="failed", clause="ensures[0]", counterexample="words('a a')"
+    )
+    assert await mended(WORDS_CODE, spec, tools, failed=[law]) == []
+    found = await mended(WORDS_CODE, spec, tools, failed=[law], excused={"examples[1]"})
+    assert WORDS_CODE.replace("text.split()", "list(dict.fromkeys(text.split()))") in found
+    assert WORDS_CODE.replace("text.split()", "sorted(set(text.split()))") not in found
+    assert len(await mended(WORDS_CODE, spec, tools, excused={"examples[1]"})) > len(found)
 
 
 @needs_confinement

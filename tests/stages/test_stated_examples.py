@@ -40,6 +40,7 @@ def test_values_of_one_sentence(request_text: str, call: str, result: str) -> No
         (TICKETS, "f(65)", "12"),  # of two sentences
         ("People of 65 or more pay 12.", "f(65)", "12"),  # numbers are also limits and prices
         ("Grade a score: 90 and above is 'A'.", "f(90)", "'A'"),  # too short to be sure
+        ("Convert a name in CamelCase to snake_case.", "f('snake_case')", "'snake_case'"),  # said once
         (DURATION, "f()", "'1:01:01'"),
         (DURATION, "f(*3661)", "'1:01:01'"),
         (DURATION, "f(", "'1:01:01'"),

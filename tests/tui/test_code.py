@@ -204,7 +204,8 @@ async def test_code_streams_into_place(workbench: Workbench, session_id: str) ->
         await settle(pilot)
         assert pane(pilot).copy_text() == whole
         partial = [text for text in seen if text and text != whole]
-        assert partial and all(whole.startswith(text) for text in partial)
+        assert partial
+        assert all(whole.startswith(text) for text in partial)
         assert all("being written" in seen[text] for text in partial)
         assert "being written" not in head(pilot)
 

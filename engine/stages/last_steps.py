@@ -28,6 +28,7 @@ def last_steps(tree: ast.Module) -> Iterator[tuple[ast.expr, ast.expr]]:
                     for step in _steps(value, marks):
                         yield value, step
                 case ast.Call(func=ast.Attribute(value=ast.Constant(value=str(mark)), attr="join"), args=[items]):
+                    yield items, ast.Call(_name("filter"), [ast.Constant(None), items], [])
                     for step in _joined(mark, items):
                         yield node, step
                 case _:

@@ -105,8 +105,7 @@ class Repair:
             if self._versions[-1].passed or not failures(best(self.ir, self._versions).results):
                 break
             self.tools.prepare()  # while the model writes
-            step = self._sample(attempt) if self._wants_samples() else self._revise(attempt)
-            async with aclosing(step) as events:
+            async with aclosing(self._attempt(attempt)) as events:
                 async for event in events:
                     yield event
         chosen = best(self.ir, self._versions)
@@ -124,20 +123,28 @@ class Repair:
         alike = [{key(result) for result in failures(version.results)} for version in self._versions[-2:]]
         return len(alike) == 2 and alike[0] == alike[1]
 
-    async def _revise(self, attempt: int) -> AsyncGenerator[Event]:
-        """Mend the last version, or else show it to the model again."""
+    async def _attempt(self, attempt: int) -> AsyncGenerator[Event]:
+        """Mend the last version, or else have others written."""
         last = self._versions[-1]
         failed = failures(last.results)
-        yield _started(attempt, last, failed)
+        spans: list[SpanFinished] = []
         edited = None
         promises = [result for result in failed if result.kind in CLAUSE_KINDS]
-        if promises and not doubtful(self.ir, failed):
-            start = self.clock()
+        own = doubtful(self.ir, failed)
+        # A single clause of the model's own is as likely wrong as the code.
+        if promises and not (own and len(promises) == 1):
             shifts = all(is_human(self.ir, result) for result in promises)
-            edited = await self._mended([last], shifts=shifts)
-            yield self._span("mend", start)
-        then = self._version(attempt, edited.code, edited.said) if edited else self._again(attempt, last, failed)
-        async with aclosing(then) as events:
+            with self.clock.span("repair", "mend", spans):
+                edited = await self._mended([last], shifts=shifts, excuses=(False,) if own else (False, True))
+        candidates = CANDIDATES if not edited and self._wants_samples() else 1
+        yield _started(attempt, last, failed, candidates)
+        for span in spans:
+            yield span
+        if edited:
+            step = self._version(attempt, edited.code, edited.said)
+        else:
+            step = self._sample(attempt) if candidates > 1 else self._again(attempt, last, failed)
+        async with aclosing(step) as events:
             async for event in events:
                 yield event
 
@@ -170,7 +177,6 @@ class Repair:
         """Have the specification implemented anew, several times, without a word about the failures."""
         self._sampled = True
         last = self._versions[-1]
-        yield _started(attempt, last, failures(last.results), CANDIDATES)
         yield StageWaiting(stage="repair", what=f"sampling up to {CANDIDATES} implementations", elapsed_s=0)
         request, grammar, given = code_request(
             self.ir, self.endpoint, conversation(self.prompt, self.ir), self.sampling

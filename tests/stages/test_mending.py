@@ -63,6 +63,7 @@ def one_line(expression: str) -> str:
         ("x", "sorted(x)"),
         ("x + y", "list(dict.fromkeys(x + y))"),
         ("'_'.join(x)", "'_'.join(x).lstrip('_')"),
+        ("' '.join([x, y])", "' '.join(filter(None, [x, y]))"),
         ("'.'.join(w[0] for w in x)", "''.join((w[0] + '.' for w in x))"),
         ("'.'.join([w[0] for w in x])", "''.join(['.' + w[0] for w in x])"),
     ],

@@ -12,12 +12,17 @@ import re
 
 _LIKELY = (
     (r"\b(?:dates?|weekdays?|days? between|yyyy|months?|calendar)\b", "from datetime import datetime, timedelta"),
+    (r"\b(?:days (?:in|of|has) (?:a|the|this|that|each) month|month\b.*\bhas|leap year)\b", "import calendar"),
     (r"\bjson\b", "import json"),
     (r"\b(?:regular expressions?|regex|pattern)\b", "import re"),
+    (r"\b(?:finds? all|extracts?|all (?:the )?(?:whole )?numbers) .*\b(?:text|string|sentence)\b", "import re"),
     (r"\b(?:hash|sha-?\d+|md5)\b", "import hashlib"),
     (r"\bbase64\b", "import base64"),
+    (r"\burls?\b", "from urllib.parse import urlparse"),
     (r"\b(?:permutations?|combinations?|cartesian)\b", "import itertools"),
     (r"\b(?:square root|logarithm|sine|cosine|factorial|greatest common)\b", "import math"),
+    (r"\b(?:every started|each started|per started|rounded up|rounds? up)\b", "import math"),
+    (r"\bpunctuation\b", "import string"),
     (r"\brandom(?:ly)?\b", "import random"),
     (r"\bcsv\b", "import csv"),
 )
@@ -25,7 +30,7 @@ _LIKELY = (
 
 def likely_imports(request: str, allowed: frozenset[str]) -> list[str]:
     """Import lines for ``request``, of ``allowed`` modules only."""
-    found = [line for words, line in _LIKELY if re.search(words, request, re.IGNORECASE)]
+    found = dict.fromkeys(line for words, line in _LIKELY if re.search(words, request, re.IGNORECASE))
     return [line for line in found if line.split()[1] in allowed]
 
 

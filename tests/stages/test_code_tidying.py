@@ -40,6 +40,9 @@ def test_likely_imports_are_among_the_allowed() -> None:
     assert likely_imports("A random word.", allowed) == []
     assert likely_imports("A random word.", Policy.for_effects(["uses random numbers"]).imports) == ["import random"]
     assert likely_imports("Add two numbers.", allowed) == []
+    assert likely_imports("The host of a URL.", allowed) == ["from urllib.parse import urlparse"]
+    assert likely_imports("It finds all whole numbers in a text.", allowed) == ["import re"]
+    assert likely_imports("1 for every started kilogram; others are rounded up.", allowed) == ["import math"]
 
 
 def test_a_hidden_builtin_is_called_all_the_same() -> None:

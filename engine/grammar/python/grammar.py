@@ -12,7 +12,8 @@ from engine.grammar.python.expressions import expression_rules
 from engine.grammar.python.policy import SHUNNED_PREFIXES, Policy
 from engine.grammar.python.statements import statement_rules
 
-_NAMEDTUPLE_MEMBERS = ("_asdict", "_fields", "_make", "_replace")
+_HARMLESS_MEMBERS = ("_asdict", "_fields", "_make", "_replace", "__name__")
+"""Attributes with a leading underscore that code needs: those of named tuples, and a type's name."""
 
 
 @lru_cache(maxsize=32)
@@ -53,6 +54,6 @@ def _names(policy: Policy) -> str:
     if policy.private:
         attribute = identifier_except({*keyword.kwlist, *policy.denied_attributes})
     else:
-        members = " | ".join(map(literal, _NAMEDTUPLE_MEMBERS))
+        members = " | ".join(map(literal, _HARMLESS_MEMBERS))
         attribute = f"{identifier_except({*keyword.kwlist, *policy.denied_attributes}, ('_',))} | {members}"
     return f"name ::= {bare}\nattribute ::= {attribute}"

@@ -14,9 +14,10 @@ from engine.stages.events import CheckResult
 from engine.stages.mending import mended
 from engine.stages.mutants import mutants
 from tests.stages.checking import new_tools
+from tests.stages.play import play
 from tests.stages.test_repair import attempts, run_by_hand
 from tests.support.confinement import needs_confinement
-from tests.support.scripts import HEADER, body
+from tests.support.scripts import BODY, HEADER, body, draft
 
 
 @pytest_asyncio.fixture
@@ -189,3 +190,14 @@ async def test_a_persons_example_is_kept_by_a_small_edit_without_asking_the_mode
     assert len(played.server.requests) == 1
     assert played.of("code-finished")[-1].code == f"{HEADER}\n    return max(low, min(value, high))\n"
     assert "mend" in [event.span.name for event in played.of("span-finished")]
+
+
+@needs_confinement
+async def test_several_clauses_of_the_models_own_speak_for_an_edit_but_one_alone_does_not(store) -> None:
+    almost = body(BODY.replace("max", "min"))
+    played = await play(store, draft(), almost)
+    assert played.last.status == "passed"
+    assert attempts(played) == [(1, 0, 1)]
+    assert len(played.server.requests) == 2
+    alone = await play(store, draft(examples=["clamp(15, 0, 10) == 10"], ensures=None), almost)
+    assert attempts(alone)[0] == (1, 0, 5)

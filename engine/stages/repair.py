@@ -2,11 +2,13 @@
 
 What failed decides what is done. A clause that a person wrote, a crash or a wrong header is the code's fault:
 if one small edit sets it right, that is done (:mod:`engine.stages.mending`), else the model is shown it, with
-the smallest call that shows it, and writes the function again in the same conversation. Clauses of the
-model's own may as well be wrong as the code: then implementations are sampled that know nothing of the
-failure. One that passes everything is taken; where all agree against a clause, it is put to the person
-(:mod:`engine.stages.doubt`); else a small edit may do here, too. Attempts that fail alike are followed by
-samples as well. Every attempt is a version, and the run ends with the best one.
+the smallest call that shows it, and writes the function again in the same conversation. A single clause of the
+model's own may as well be wrong as the code (several are set right together by an edit only if the code is wrong):
+then implementations are sampled that know nothing of the failure, in other words first
+(:func:`engine.stages.implement.reworded`) and then at a higher temperature. One that passes everything is taken;
+where they agree against a clause, it is put to the person (:mod:`engine.stages.doubt`); else a small edit may do
+here, too, or what most agree on. Attempts that fail alike are followed by samples as well. Every attempt is a
+version, and the run ends with the best one.
 """
 
 from __future__ import annotations
@@ -44,9 +46,9 @@ from engine.stages.events import (
     StageWaiting,
     TextDelta,
 )
-from engine.stages.implement import code_request, conversation, stream_code
+from engine.stages.implement import CodeRequest, code_request, conversation, reworded, stream_code
 from engine.stages.mending import mended
-from engine.stages.sampling import agreement, sample, told_by
+from engine.stages.sampling import agreement, sample, told_by, warmer
 from engine.stages.spec_text import subject_of
 from engine.stages.standing import (
     CLAUSE_KINDS,
@@ -93,6 +95,7 @@ class Repair:
     _versions: list[Version] = field(default_factory=list[Version])
     _turns: list[Message] = field(default_factory=list[Message])
     _sampled: bool = False
+    _agreed: int = 0
 
     async def events(self) -> AsyncGenerator[Event]:
         """Repair, yielding what happens; ends with :class:`CodeChosen`.
@@ -102,16 +105,19 @@ class Repair:
         """
         self._versions.append(self.first)
         for attempt in range(1, self.attempts + 1):
-            if self._versions[-1].passed or not failures(best(self.ir, self._versions).results):
+            if self._versions[-1].passed or not failures(self._best().results):
                 break
             self.tools.prepare()  # while the model writes
             async with aclosing(self._attempt(attempt)) as events:
                 async for event in events:
                     yield event
-        chosen = best(self.ir, self._versions)
+        chosen = self._best()
         failed = len(failures(chosen.results))
         reason = "every check passes" if chosen.passed else f"the fewest failures, {failed}"
         yield CodeChosen(attempt=chosen.attempt, reason=reason)
+
+    def _best(self) -> Version:
+        return best(self.ir, self._versions, self._agreed)
 
     def _wants_samples(self) -> bool:
         """Whether the last failures call for other implementations instead of another try at the same one."""
@@ -154,13 +160,13 @@ class Repair:
             Message("assistant", f"```python\n{last.said.rstrip()}\n```"),
             Message("user", prompts.repair_instruction([*map(tell, failed[:MAX_TOLD])])),
         ]
-        request, grammar, given = code_request(self.ir, self.endpoint, self._messages(), self.sampling)
-        answer = Answer(given=given)
-        if given:
-            yield TextDelta(stage="repair", text=given)
+        request = code_request(self.ir, self.endpoint, self._messages(), self.sampling)
+        answer = Answer(given=request.given)
+        if request.given:
+            yield TextDelta(stage="repair", text=request.given)
         try:
             async with aclosing(
-                stream_code("repair", self.endpoint, request, grammar, self.clock, answer, self.ir, self.tools.types)
+                stream_code("repair", self.endpoint, request, self.clock, answer, self.ir, self.tools.types)
             ) as events:
                 async for event in events:
                     yield event
@@ -178,14 +184,11 @@ class Repair:
         self._sampled = True
         last = self._versions[-1]
         yield StageWaiting(stage="repair", what=f"sampling up to {CANDIDATES} implementations", elapsed_s=0)
-        request, grammar, given = code_request(
-            self.ir, self.endpoint, conversation(self.prompt, self.ir), self.sampling
-        )
         pool: list[Implementation] = [last]
         found: list[Doubt] = []
-        for numbers in self._rounds():
+        for requests in self._rounds():
             start = self.clock()
-            sampled = await sample(request, grammar, given, self.endpoint, self.clock, numbers)
+            sampled = await sample(requests, self.endpoint, self.clock)
             self._heard(Answer(model=sampled.model, usage=sampled.usage))
             yield self._span("sample", start)
             start = self.clock()
@@ -202,8 +205,9 @@ class Repair:
             yield self._span("mend", start)
         start = self.clock()
         # Of the samples, unless clauses are in doubt: then the code that failed may be what all others agree with.
-        right = _agreed(pool, found) if found else pool[1:] or pool
+        right = _agreed(pool, found) if found else pool
         pick = edited or await self._pick(right, pool, {key(doubt.result) for doubt in found})
+        self._agreed = attempt
         yield self._span("agree", start)
         if found:
             self.ir, told = questioned(self.ir, found)
@@ -214,11 +218,14 @@ class Repair:
             async for event in events:
                 yield event
 
-    def _rounds(self) -> Iterator[range]:
-        """The numbers of the samples that are asked for at once; all, where that takes no longer than one."""
+    def _rounds(self) -> Iterator[Sequence[CodeRequest]]:
+        """What is asked for at once; everything, where that takes no longer than one."""
+        asked = code_request(self.ir, self.endpoint, conversation(self.prompt, self.ir), self.sampling)
+        others = reworded(self.prompt, self.ir, self.endpoint, self.sampling)
+        requests = [*others, *(warmer(asked, number) for number in range(1, CANDIDATES + 1 - len(others)))]
         step = CANDIDATES if self.endpoint.capabilities.parallel else 1
-        for start in range(1, CANDIDATES + 1, step):
-            yield range(start, start + step)
+        for start in range(0, CANDIDATES, step):
+            yield requests[start : start + step]
 
     def _settled(self, pool: Sequence[Implementation]) -> bool:
         """Whether no more samples are needed: one passes, and not against the agreement of all others."""
@@ -235,7 +242,7 @@ class Repair:
         best = best_of(self.ir, among, doubted)
         stand = standing(self.ir, best.results, doubted)
         top = [each for each in among if standing(self.ir, each.results, doubted) == stand]
-        if best is voters[0] or len({each.code for each in top}) == 1:
+        if len({each.code for each in top}) == 1:
             return best
         plan = self._plan(best.code)
         if plan is None:

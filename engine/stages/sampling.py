@@ -8,9 +8,8 @@ from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
-from engine.endpoints.protocol import ChatRequest, Endpoint, Sampling
+from engine.endpoints.protocol import Endpoint
 from engine.errors import CheckToolFailed, ContractBroken
-from engine.grammar.grammar import Grammar
 from engine.inputs.search import PASSED, REJECTED, Plan
 from engine.ir.models import IR
 from engine.sandbox.trial import Outcome, Trial
@@ -20,6 +19,7 @@ from engine.stages.check_inputs import with_input_imports
 from engine.stages.check_tools import CheckTools
 from engine.stages.clock import RunClock
 from engine.stages.events import Usage
+from engine.stages.implement import CodeRequest
 from engine.stages.spec_text import subject_of
 
 TEMPERATURE = 0.8
@@ -44,19 +44,21 @@ class Sampled:
     usage: Usage
 
 
-async def sample(
-    request: ChatRequest, grammar: Grammar, given: str, endpoint: Endpoint, clock: RunClock, numbers: range
-) -> Sampled:
-    """Ask at once, once for each of ``numbers``, for what continues ``given``: at a higher temperature, each with a
-    seed of its own.
+def warmer(request: CodeRequest, number: int) -> CodeRequest:
+    """``request`` at a higher temperature, with a seed that goes with ``number``."""
+    sampling = request.chat.sampling
+    own = replace(sampling, temperature=TEMPERATURE, seed=(sampling.seed or 0) + number)
+    return replace(request, chat=replace(request.chat, sampling=own))
+
+
+async def sample(requests: Sequence[CodeRequest], endpoint: Endpoint, clock: RunClock) -> Sampled:
+    """Ask for several implementations at once.
 
     Raises:
         EndpointError: see :func:`engine.stages.answer.stream_answer`.
     """
-    seed = request.sampling.seed or 0
-    samplings = [replace(request.sampling, temperature=TEMPERATURE, seed=seed + n) for n in numbers]
     # Not a TaskGroup: it would wrap what an endpoint raises in a group that nobody expects.
-    asked = [asyncio.create_task(_ask(request, own, grammar, given, endpoint, clock)) for own in samplings]
+    asked = [asyncio.create_task(_ask(request, endpoint, clock)) for request in requests]
     try:
         answers = await asyncio.gather(*asked)
     finally:
@@ -132,13 +134,11 @@ class _Witness:
         return None
 
 
-async def _ask(
-    request: ChatRequest, sampling: Sampling, grammar: Grammar, given: str, endpoint: Endpoint, clock: RunClock
-) -> Answer:
-    answer = Answer(given=given)
+async def _ask(request: CodeRequest, endpoint: Endpoint, clock: RunClock) -> Answer:
+    answer = Answer(given=request.given)
     try:
-        own = replace(request, sampling=sampling)
-        async with aclosing(stream_answer("repair", endpoint, own, grammar, clock, answer)) as events:
+        once = stream_answer("repair", endpoint, request.chat, request.contract, clock, answer)
+        async with aclosing(once) as events:
             async for _ in events:
                 pass
     except ContractBroken:

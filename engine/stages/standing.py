@@ -87,6 +87,6 @@ def standing(ir: IR, results: Sequence[CheckResult], without: Collection[str] = 
     )
 
 
-def best(ir: IR, versions: Sequence[Version]) -> Version:
-    """The version that stands best; the earlier one of two that stand alike."""
-    return max(versions, key=lambda version: (standing(ir, version.results), -version.attempt))
+def best(ir: IR, versions: Sequence[Version], agreed: int = 0) -> Version:
+    """The version that stands best; of those that stand alike, number ``agreed``, or else the earliest."""
+    return max(versions, key=lambda each: (standing(ir, each.results), each.attempt == agreed, -each.attempt))

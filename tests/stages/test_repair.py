@@ -8,7 +8,7 @@ from engine.stages.answer import ATTEMPTS
 from tests.stages.play import cancel_in, play
 from tests.support.chat_server import Answer
 from tests.support.confinement import needs_confinement
-from tests.support.scripts import BODY, DRAFT, HEADER, SPEC, WRONG_BODY, body, draft
+from tests.support.scripts import BODY, DRAFT, HEADER, PROMPT, SPEC, WRONG_BODY, body, draft
 
 pytestmark = needs_confinement
 
@@ -105,9 +105,19 @@ async def test_attempts_that_fail_alike_are_followed_by_samples(store):
     assert played.of("code-finished")[-1].code == f"{HEADER}\n{NO_RAISE}"
     sampled = played.server.requests[2:]
     assert len(sampled) == 2, "one by one, and no more after the first one that passes"
-    assert {request["temperature"] for request in sampled} == {0.8}
-    assert len({request["seed"] for request in sampled}) == 2
     assert {len(request["messages"]) for request in sampled} == {len(played.server.requests[0]["messages"])}
+
+
+async def test_other_implementations_are_asked_for_in_other_words_first_and_then_at_a_higher_temperature(store):
+    played = await play(store, draft(examples=WRONG_EXAMPLE), body(BODY))
+    _, asked, bare, docstring, *warmer, _ = played.server.requests
+    assert bare["messages"][-2]["content"] == PROMPT
+    assert docstring["messages"][-2] == asked["messages"][-2]
+    given = f"```python\n{HEADER}\n"
+    assert docstring["messages"][-1]["content"] == f'{given}    """{PROMPT}\n    """\n'
+    assert {each["messages"][-1]["content"] for each in (asked, bare, *warmer)} == {given}
+    assert [each["temperature"] for each in (bare, docstring, *warmer)] == [0.0, 0.0, 0.8, 0.8, 0.8]
+    assert len({each["seed"] for each in warmer}) == 3
 
 
 async def test_an_endpoint_that_computes_answers_in_parallel_is_asked_for_all_samples_at_once(store):
@@ -115,7 +125,8 @@ async def test_an_endpoint_that_computes_answers_in_parallel_is_asked_for_all_sa
     played = await run_by_hand(store, *wrong, body(NO_RAISE), owner="vllm")
     assert attempts(played) == [(1, 0, 1), (2, 1, 5)]
     assert played.last.status == "passed"
-    assert len({request["seed"] for request in played.server.requests[2:]}) == len(played.server.requests[2:]) == 5
+    sampled = played.server.requests[2:]
+    assert len({(str(each["messages"]), each.get("seed")) for each in sampled}) == len(sampled) == 5
 
 
 async def test_clauses_of_the_models_own_are_first_held_against_other_implementations(store):

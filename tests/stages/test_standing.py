@@ -77,3 +77,9 @@ def test_a_failure_is_one_line_for_the_model():
     assert tell(raises) == "- `f(-1)` must raise ValueError, but gives `1`."
     types = CheckResult(kind="types", name="t", status="failed", detail="line 2: Name `y` used when not defined")
     assert tell(types) == "- line 2: Name `y` used when not defined."
+
+
+def test_of_versions_that_stand_alike_the_one_that_others_agree_with_is_the_best() -> None:
+    versions = [version(attempt) for attempt in range(3)]
+    assert best(spec(), versions).attempt == 0
+    assert best(spec(), versions, agreed=2).attempt == 2

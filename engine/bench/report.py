@@ -230,7 +230,8 @@ def _limits(groups: Sequence[Setting]) -> list[str]:
         f"- The suites are small ({fewest} tasks with hidden tests at least in what is shown here), so the intervals "
         "are wide. A difference of one or two tasks means nothing; `lift bench --compare` says what does.",
         "- Hidden tests are a few calls for each prompt. Code that passes them may still be wrong elsewhere.",
-        "- `tune` is what Lift's prompts were tuned on; `held_out` chose between variants; only `fresh` was neither.",
+        "- `tune` is what Lift's prompts were tuned on; `held_out` chose between variants; the failures on `fresh` "
+        "were read once. `unseen` was written by somebody who does not know Lift's prompts, and was only measured.",
         "- Whether a question about an ambiguous prompt is the right one is told by words that it must contain.",
         "- Times are those of one machine. Compare figures from the same machine, measured while it does nothing else.",
     ]

@@ -12,10 +12,12 @@ from engine.bench.score import score
 from engine.bench.tasks import BUILT_IN, Task, find, gather, load
 
 HERE = Path(__file__).parent
-TUNE, HELD_OUT, FRESH = (load(find(name)) for name in ("tune", "held_out", "fresh"))
-TASKS = [*TUNE, *HELD_OUT, *FRESH]
+TUNE, HELD_OUT, FRESH, UNSEEN = (load(find(name)) for name in ("tune", "held_out", "fresh", "unseen"))
+TASKS = [*TUNE, *HELD_OUT, *FRESH, *UNSEEN]
 TESTED = [task for task in TASKS if task.calls]
-REFERENCE = (HERE / "reference.py").read_text(encoding="utf-8")
+REFERENCE, REFERENCE_UNSEEN = (
+    (HERE / name).read_text(encoding="utf-8") for name in ("reference.py", "reference_unseen.py")
+)
 CATEGORIES = {
     "simple arithmetic",
     "strings",
@@ -37,12 +39,14 @@ def test_the_suites_are_alike_and_have_nothing_in_common() -> None:
     assert sorted(task.category for task in TUNE) == sorted(task.category for task in HELD_OUT)
     assert len(FRESH) == 30
     assert len({task.category for task in TASKS}) == len({task.category for task in FRESH}) == 12
-    assert len({task.name for task in TASKS}) == len({task.prompt for task in TASKS}) == 78
+    assert len(UNSEEN) == 33
+    assert {task.category for task in UNSEEN} == CATEGORIES - {"ambiguous"}
+    assert len({task.name for task in TASKS}) == len({task.prompt for task in TASKS}) == 111
 
 
 @pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
 def test_a_task_is_a_request_of_ordinary_length_with_enough_to_score_it(task: Task) -> None:
-    assert 10 <= len(task.prompt.split()) <= 40
+    assert 10 <= len(task.prompt.split()) <= 50
     assert 4 <= len(task.calls) <= 8 if task.category != "ambiguous" else not task.calls
     assert bool(task.holes) == (task.category == "ambiguous")
     assert len({(call.args, call.kwargs) for call in task.calls}) == len(task.calls)
@@ -50,7 +54,7 @@ def test_a_task_is_a_request_of_ordinary_length_with_enough_to_score_it(task: Ta
 
 @pytest.mark.parametrize("task", TESTED, ids=lambda task: task.name)
 async def test_the_reference_passes_and_a_trivial_answer_cannot(task: Task, unsafe: bool) -> None:
-    right = await score(REFERENCE, task.name, task, unsafe=unsafe)
+    right = await score(REFERENCE_UNSEEN if task.suite == "unseen" else REFERENCE, task.name, task, unsafe=unsafe)
     assert right.failures == ()
     assert right.passed
     assert any(call.raises or ast.literal_eval(call.returns or "") is not None for call in task.calls)

@@ -71,7 +71,7 @@ def bench(
     """Measure how often Lift's code is right, and how long it takes.
 
     Each prompt goes through the whole pipeline, and its code is held against hidden tests in the sandbox. A suite
-    is a file of ours (fresh, held_out, tune), or any with one JSON object a line: name, category, prompt, and
+    is a file of ours (fresh, held_out, tune, unseen), or any with one JSON object a line: name, category, prompt, and
     calls with args, kwargs, and returns, raises or property; lines in HumanEval's shape work, too.
 
     Results are kept as they come: Ctrl-C, or worse, loses the task under way, and --resume goes on.

@@ -8,6 +8,7 @@ import tokenize
 from engine.ir.models import IR
 from engine.ir.names import missing_imports
 from engine.stages.likely_imports import without_unused
+from engine.stages.pitfalls import without_pitfalls
 from engine.stages.unshadow import unshadow
 
 
@@ -20,16 +21,19 @@ def header(ir: IR) -> str:
     return f"def {ir.signature.name}({parameters}) -> {ir.signature.returns}:"
 
 
-def assemble(code: str) -> str:
-    """``code`` as a module: without comments, and with the imports that its names need and no others.
+def assemble(code: str, request: str = "") -> str:
+    """``code`` as a module: without comments and pitfalls, and with the imports that its names need and no others.
 
     Comments are the model thinking aloud; the grammar lets it, but they are not checked and so not kept. Every
     name of the standard library that is used and not bound is imported, and so is a builtin that a parameter
     hides. Code that does not parse is returned as it is; the check stage says so.
+
+    Args:
+        request: what the code is for, in words.
     """
     code = code.strip("\n") + "\n"
     try:
-        code = unshadow(without_unused(without_comments(code)))
+        code = unshadow(without_pitfalls(without_unused(without_comments(code)), request))
         imports = missing_imports(code)
     except SyntaxError:
         return code

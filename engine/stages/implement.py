@@ -136,7 +136,7 @@ async def implement(
             yield event
     spans: list[SpanFinished] = []
     with clock.span("implement", "assemble", spans):
-        code = assemble(answer.given + answer.text)
+        code = assemble(answer.given + answer.text, task_text(prompt, ir))
     for span in spans:
         yield span
     yield CodeFinished(code=code)

@@ -61,6 +61,7 @@ from engine.stages.standing import (
     key,
     standing,
 )
+from engine.stages.task_text import task_text
 
 CANDIDATES = 5
 """Implementations sampled at most; with the first one there are enough to agree."""
@@ -175,7 +176,7 @@ class Repair:
         finally:
             self._heard(answer)
         said = answer.given + answer.text
-        async with aclosing(self._version(attempt, assemble(said), said)) as events:
+        async with aclosing(self._version(attempt, self._assembled(said), said)) as events:
             async for event in events:
                 yield event
 
@@ -312,11 +313,14 @@ class Repair:
         self._versions.append(Version(code, said, tuple(results), attempt))
 
     async def _checked(self, said: str) -> Implementation:
-        code = assemble(said)
+        code = self._assembled(said)
         checks = check(code, self.ir, clock=self.clock, tools=self.tools, stage="repair")
         async with aclosing(checks) as events:
             results = [event.result async for event in events if isinstance(event, CheckFinished)]
         return Implementation(code, said, tuple(results))
+
+    def _assembled(self, said: str) -> str:
+        return assemble(said, task_text(self.prompt, self.ir))
 
     def _messages(self) -> tuple[Message, ...]:
         return (*conversation(self.prompt, self.ir), *self._turns)

@@ -44,6 +44,7 @@ async def mended(
     *,
     failed: Sequence[CheckResult] = (),
     excused: Collection[str] = (),
+    slips: bool = True,
     shifts: bool = True,
 ) -> list[str]:
     """The modules that differ from ``code`` in one small edit and keep all examples; there are few, if any.
@@ -51,6 +52,7 @@ async def mended(
     Args:
         failed: what ``code`` fails. The edited code has to keep a postcondition among it for the same call.
         excused: addresses of examples that need not be kept.
+        slips: whether an edit may do more than take one step more at the end.
         shifts: whether an edit may make a number one more or one less. Where an example is off by one, which is a
             small model's commonest mistake, such an edit makes right code wrong.
 
@@ -69,7 +71,7 @@ async def mended(
         if isinstance(clause := clauses.get(result.clause), Assertion) and result.counterexample
     ]
     try:
-        candidates = [*mutants(code, shifts=shifts)][:_MOST]
+        candidates = [*mutants(code, slips=slips, shifts=shifts)][:_MOST]
     except NOT_PYTHON:
         return []
     if not candidates or not (examples or broken):

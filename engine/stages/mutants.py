@@ -63,11 +63,12 @@ _NEEDLESS_METHODS = frozenset({"capitalize", "lower", "lstrip", "rstrip", "strip
 _FORMATS = ("02d", ".2f")
 
 
-def mutants(code: str, *, shifts: bool = True) -> Iterator[str]:
+def mutants(code: str, *, slips: bool = True, shifts: bool = True) -> Iterator[str]:
     """The mutants of a module, each once, in the order of their places; layout and names stay as they are.
 
     Args:
-        shifts: with those where a number is one more or one less.
+        slips: with those that have another thing in the place of one, not only those that take one step more.
+        shifts: with those slips where a number is one more or one less.
 
     Raises:
         SyntaxError, ValueError, RecursionError, MemoryError: ``code`` is not Python.
@@ -75,7 +76,7 @@ def mutants(code: str, *, shifts: bool = True) -> Iterator[str]:
     tree = parse_python(code)
     assert isinstance(tree, ast.Module)
     seen = {ast.dump(tree)}
-    for place, other in (*_slips(tree, shifts=shifts), *last_steps(tree)):
+    for place, other in (*(_slips(tree, shifts=shifts) if slips else ()), *last_steps(tree)):
         meaning = ast.dump(_Put(place, other).visit(deepcopy(tree, {id(place): place})))
         if meaning in seen:
             continue

@@ -138,11 +138,12 @@ class Repair:
         edited = None
         promises = [result for result in failed if result.kind in CLAUSE_KINDS]
         own = doubtful(self.ir, failed)
-        # A single clause of the model's own is as likely wrong as the code.
-        if promises and not (own and len(promises) == 1):
+        if promises:
             shifts = all(is_human(self.ir, result) for result in promises)
+            excuses = (False,) if own else (False, True)
             with self.clock.span("repair", "mend", spans):
-                edited = await self._mended([last], shifts=shifts, excuses=(False,) if own else (False, True))
+                # A clause of the model's own is as likely wrong as the code, and a slip is soon found that fits it.
+                edited = await self._mended([last], slips=not own, shifts=shifts, excuses=excuses)
         candidates = CANDIDATES if not edited and self._wants_samples() else 1
         yield _started(attempt, last, failed, candidates)
         for span in spans:
@@ -263,7 +264,12 @@ class Repair:
             return None
 
     async def _mended(
-        self, pool: Sequence[Implementation], *, shifts: bool, excuses: Sequence[bool] = (False, True)
+        self,
+        pool: Sequence[Implementation],
+        *,
+        slips: bool = True,
+        shifts: bool,
+        excuses: Sequence[bool] = (False, True),
     ) -> Implementation | None:
         """What one small edit makes of an implementation, if it passes everything; better than nothing is one that
         fails no more than examples of the model's own that it failed before.
@@ -280,7 +286,9 @@ class Repair:
                 if excuse and (len(own) == len(failed) or (not own and len(excuses) > 1)):
                     continue  # nothing else is to be mended, or it has been tried
                 excused = own if excuse else set[str]()
-                edits = await mended(broken.code, self.ir, self.tools, failed=failed, excused=excused, shifts=shifts)
+                edits = await mended(
+                    broken.code, self.ir, self.tools, failed=failed, excused=excused, slips=slips, shifts=shifts
+                )
                 if len(edits) > MAX_EDITS:
                     continue
                 checked = [await self._checked(edit) for edit in edits]

@@ -28,7 +28,7 @@ CALL_S = 2.0
 _MAX_DEATHS = 2
 """Calls that may take their worker down before the search is given up."""
 
-_BUGS = ("TypeError", "AttributeError", "NameError")
+BUGS = ("TypeError", "AttributeError", "NameError")
 """Exceptions that say that the code is wrong, whatever the input, as long as it is of the declared type."""
 
 RETURNS = "returns"
@@ -152,7 +152,7 @@ class Generated:
     def _undeclared(self, call: str, outcome: Outcome, raised: Raised) -> dict[str, Judged]:
         detail = f"{place(call)} {what_happened(outcome)}, which no clause declares"
         evidence = "", what_happened(outcome), printable(call), line_of(outcome)
-        if not self._vague and raised.line is not None and any(map(raised.matches, _BUGS)):
+        if not self._vague and raised.line is not None and any(map(raised.matches, BUGS)):
             return {EXCEPTIONS: Judged("failed", detail, *evidence)}
         self._remark(EXCEPTIONS, call, Judged("skipped", detail, *evidence))
         return {}

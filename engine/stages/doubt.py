@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from engine.ir.models import IR, Provenance, TypedHole
 from engine.ir.source import NOT_PYTHON, parse_python
+from engine.stages.check_generated import BUGS
 from engine.stages.events import CheckResult, ClauseDoubted
 from engine.stages.standing import CLAUSE_KINDS, Implementation, doubtful, failures, key, standing
 
@@ -46,7 +47,8 @@ def doubts(ir: IR, implementations: Sequence[Implementation]) -> list[Doubt]:
 
     The same text twice is one witness that speaks twice: at least two have to be written differently. An
     implementation that fails as many clauses as it keeps is a witness against itself, unless nothing but
-    examples fails and all give the same results: a small model cannot work out a checksum in its head.
+    examples fails and all give the same results: a small model cannot work out a checksum in its head. That all
+    break down with a ``TypeError`` that nobody asked for says nothing about what is right.
     """
     found: list[Doubt] = []
     for result in _contested(ir, implementations[0]):
@@ -57,6 +59,8 @@ def doubts(ir: IR, implementations: Sequence[Implementation]) -> list[Doubt]:
         if not enough or (keeping and not outvoted):
             continue
         told = next(failed for failed in against[0].results if failed.clause == result.clause)
+        if _breaks_down(told, ir):
+            continue
         witness = best_of(ir, against)
         if _suspect(witness):
             alone = result.kind == "example" and len(against) == len(implementations)
@@ -124,6 +128,12 @@ def _meaning(code: str) -> str:
         return ast.unparse(parse_python(code))
     except NOT_PYTHON:
         return code
+
+
+def _breaks_down(told: CheckResult, ir: IR) -> bool:
+    """Whether what came instead of a result is an exception that says that the code is wrong, and is not declared."""
+    name = _as_result(told)
+    return told.actual.startswith("raised ") and name in BUGS and all(c.exception.strip() != name for c in ir.raises)
 
 
 def _passes(results: Sequence[CheckResult], clause: str) -> bool:

@@ -69,6 +69,9 @@ CANDIDATES = 5
 MAX_EDITS = 6
 """Edits that may keep the examples and are checked in full; more of them show how little the examples say."""
 
+MEND_S = 8.0
+"""Seconds after which no other implementation is mended; it takes a few tenths, unless a call takes long."""
+
 MAX_TOLD = 3
 """Failures that the model is told of at once; the first ones matter most, and more confuse a small model."""
 
@@ -279,8 +282,11 @@ class Repair:
         Args:
             excuses: whether such examples are excused, in the order in which it is tried.
         """
+        until = self.clock() + MEND_S
         for excuse in excuses:
             for broken in pool:
+                if self.clock() > until:
+                    return None
                 failed = failures(broken.results)
                 own = {key(result) for result in failed if result.kind == "example" and not is_human(self.ir, result)}
                 if excuse and (len(own) == len(failed) or (not own and len(excuses) > 1)):

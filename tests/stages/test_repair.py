@@ -180,6 +180,14 @@ async def test_code_that_fails_most_clauses_puts_none_of_them_in_doubt(store):
 WRONG_EXAMPLES = ["clamp(5, 0, 10) == 6", "clamp(7, 0, 10) == 8"]
 
 
+async def test_that_all_break_down_is_no_agreement(store):
+    broken = BODY.replace("return ", "return None + ")
+    codes = [broken, broken, broken.replace("max(low, min(value, high))", "low"), broken, BODY]
+    played = await play(store, draft(), *map(body, codes))
+    assert played.of("clause-doubted") == []
+    assert played.last.status == "passed"
+
+
 async def test_examples_that_stand_alone_against_all_implementations_become_questions(store):
     drafted = draft(examples=WRONG_EXAMPLES, ensures=None, raises=[])
     played = await play(store, drafted, body(BODY), body(BODY), body(OTHER_BODY))

@@ -159,3 +159,12 @@ def _opening_brackets(tokens: list[tokenize.TokenInfo]) -> dict[int, int]:
         elif token.string in ")]}" and opened:
             pairs[index] = opened.pop()
     return pairs
+
+
+def put(code: str, place: ast.expr, text: str) -> str:
+    """``code`` with ``text`` in the place of one of its expressions, to the letter."""
+    data = code.encode()
+    lines = data.splitlines(keepends=True)
+    start = sum(map(len, lines[: place.lineno - 1])) + place.col_offset
+    end = sum(map(len, lines[: (place.end_lineno or 0) - 1])) + (place.end_col_offset or 0)
+    return (data[:start] + text.encode() + data[end:]).decode(errors="replace")

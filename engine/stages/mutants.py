@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from copy import deepcopy
 from typing import Any
 
-from engine.ir.source import NOT_PYTHON, parse_python
+from engine.ir.source import NOT_PYTHON, parse_python, put
 from engine.stages.last_steps import last_steps
 
 _COMPARED: dict[type[ast.cmpop], type[ast.cmpop]] = {
@@ -118,13 +118,9 @@ def _text(code: str, place: ast.expr, other: ast.expr, meaning: str) -> str:
 
     Empty where that cannot be written: before Python 3.12, what is inside an f-string does not know where it stands.
     """
-    data = code.encode()
-    lines = data.splitlines(keepends=True)
-    start = sum(map(len, lines[: place.lineno - 1])) + place.col_offset
-    end = sum(map(len, lines[: (place.end_lineno or 0) - 1])) + (place.end_col_offset or 0)
     text = ast.unparse(other)
     for form in (text, f"({text})"):
-        mutant = (data[:start] + form.encode() + data[end:]).decode(errors="replace")
+        mutant = put(code, place, form)
         with contextlib.suppress(*NOT_PYTHON):
             if ast.dump(parse_python(mutant)) == meaning:
                 return mutant

@@ -11,6 +11,8 @@ import ast
 import re
 from collections.abc import Iterator
 
+from engine.ir.source import NOT_PYTHON, parse_python, put
+
 _BOOLEANS = re.compile(r"\bbool(?:ean)?s?\b", re.IGNORECASE)
 _BOOLEANS_ARE_NUMBERS = re.compile(
     r"\bbool(?:ean)?s? (?:also )?(?:counts? as|are|is) (?:an? )?(?:number|int)", re.IGNORECASE
@@ -26,9 +28,10 @@ def without_pitfalls(code: str, request: str) -> str:
         request: what the code is for, in words.
 
     Raises:
-        SyntaxError: ``code`` is not Python.
+        SyntaxError, ValueError, RecursionError, MemoryError: ``code`` is not Python.
     """
-    tree = ast.parse(code)
+    tree = parse_python(code)
+    assert isinstance(tree, ast.Module)
     edits: list[_Edit] = []
     for function in tree.body:
         if isinstance(function, ast.FunctionDef):
@@ -36,18 +39,11 @@ def without_pitfalls(code: str, request: str) -> str:
             edits += _decimals(function)
             if _BOOLEANS.search(request) and not _BOOLEANS_ARE_NUMBERS.search(request):
                 edits += _booleans(function)
-    lines = code.encode().splitlines(keepends=True)
-    starts = [0]
-    for line in lines:
-        starts.append(starts[-1] + len(line))
-    data = b"".join(lines)
+    edited = code
     for place, text in sorted(edits, key=lambda edit: (edit[0].lineno, edit[0].col_offset), reverse=True):
-        start = starts[place.lineno - 1] + place.col_offset
-        end = starts[(place.end_lineno or 0) - 1] + (place.end_col_offset or 0)
-        data = data[:start] + text.encode() + data[end:]
-    edited = data.decode(errors="replace")
+        edited = put(edited, place, text)
     # Before Python 3.12, what is inside an f-string does not know where it stands.
-    return edited if _is_python(edited) else code
+    return edited if not edits or _is_python(edited) else code
 
 
 def _ends(function: ast.FunctionDef) -> Iterator[_Edit]:
@@ -123,7 +119,7 @@ def _names(node: ast.AST) -> set[str]:
 
 def _is_python(code: str) -> bool:
     try:
-        ast.parse(code)
-    except SyntaxError:
+        parse_python(code)
+    except NOT_PYTHON:
         return False
     return True

@@ -209,7 +209,6 @@ class Repair:
             edited = await self._mended(pool, shifts=False, excuses=excuses)
             yield self._span("mend", start)
         start = self.clock()
-        # Of the samples, unless clauses are in doubt: then the code that failed may be what all others agree with.
         right = _agreed(pool, found) if found else pool
         pick = edited or await self._pick(right, pool, {key(doubt.result) for doubt in found})
         self._agreed = attempt
@@ -240,9 +239,8 @@ class Repair:
     async def _pick(
         self, among: Sequence[Implementation], voters: Sequence[Implementation], doubted: Collection[str]
     ) -> Implementation:
-        """The implementation that stands best but for the clauses in doubt; of equal samples that most agree with.
-
-        The one that failed counts above equal samples: it was not written at a higher temperature.
+        """The implementation that stands best but for the clauses in doubt; of equal ones that most agree with,
+        and of these the first.
         """
         best = best_of(self.ir, among, doubted)
         stand = standing(self.ir, best.results, doubted)

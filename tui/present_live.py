@@ -61,6 +61,7 @@ _TITLES = {
     "implement": "Code",
     "check": "Checks",
     "repair": "Repair",
+    "compare": "Second opinion",
 }
 _STYLES = {"passed": "green", "failed": "bold red", "skipped": "dim", "error": "bold red"}
 

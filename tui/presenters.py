@@ -11,6 +11,7 @@ from engine.stages.events import Event, RunFinished, RunStatus
 
 _EXIT_CODES: dict[RunStatus, int] = {
     "passed": 0,
+    "open": 0,
     "failed": 1,
     "error": 1,
     "unreachable": 3,

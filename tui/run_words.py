@@ -26,6 +26,7 @@ _KEPT = {
 }
 _ENDS = {
     "passed": "passed",
+    "open": "a clause in doubt",
     "failed": "a check failed",
     "broken": "contract broken",
     "unreachable": "endpoint failed",

@@ -17,6 +17,7 @@ STYLES: dict[Stage, str] = {
     "implement": "magenta",
     "check": "green",
     "repair": "magenta",
+    "compare": "magenta",
     "save": "yellow",
 }
 

@@ -25,6 +25,7 @@ SYMBOLS: dict[CheckStatus, tuple[str, str]] = {
 
 HEADLINES: dict[RunStatus, str] = {
     "passed": "Done and checked.",
+    "open": "Done and checked, but a clause is in doubt.",
     "failed": "The code was made, but a check failed.",
     "broken": "The model's output broke the contract.",
     "unreachable": "The endpoint did not deliver.",
@@ -82,6 +83,8 @@ def next_step(event: RunFinished) -> str:
     match event.status:
         case "passed":
             return f"Saved as session {event.session_id}."
+        case "open":
+            return f"Saved as session {event.session_id}. Answer what is asked: lift session resolve {event.session_id}"
         case "failed":
             again = again if event.kind == "generate" else "lift session generate"
             return f"Saved as session {event.session_id}. Try again: {again} {event.session_id}"

@@ -17,10 +17,11 @@ _DOING = {
     "prefill": "reading the prompt ({stage})",
     "decode": "decoding the {stage}",
     "sample": "sampling other implementations ({stage})",
+    "agree": "comparing implementations ({stage})",
     "save": "saving",
 }
 
-_CALLED = {"implement": "code", "repair": "repair", "draft": "draft", "raw": "answer"}
+_CALLED = {"implement": "code", "repair": "repair", "compare": "second opinion", "draft": "draft", "raw": "answer"}
 
 
 @dataclass(frozen=True, slots=True)

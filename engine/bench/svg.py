@@ -12,7 +12,14 @@ from engine.bench.records import Baseline, Record
 _INK = "#7a7f85"
 """Contrasts with white and with GitHub's dark background about alike, 4 to 1."""
 
-_FILL = {"draft": "#3b8fc4", "implement": "#b0639e", "check": "#4a9d5b", "repair": "#c9762e", "save": "#9a8a2f"}
+_FILL = {
+    "draft": "#3b8fc4",
+    "implement": "#b0639e",
+    "check": "#4a9d5b",
+    "repair": "#c9762e",
+    "compare": "#3b8fc4",
+    "save": "#9a8a2f",
+}
 _OTHER = "#7f8fa6"
 _WIDTH, _LEFT, _RIGHT, _ROW = 760, 170, 70, 20
 _SHOWN_S = 0.005

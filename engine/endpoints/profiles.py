@@ -49,7 +49,8 @@ class Profile(BaseModel):
     ``openai`` for any other server that speaks the OpenAI chat API. ``key_env`` names the environment
     variable that holds the key; without it the OS keyring is asked. ``idle_s`` is how long the server waits
     without a request before it ends. ``gpu``, ``memory_mib`` and ``min_containers`` say what a container
-    on Modal reserves, and how many are always on. Prices are in USD.
+    on Modal reserves, and how many are always on. ``second_opinion`` says that code which passes every check is
+    compared with another answer; a small model needs it. Prices are in USD.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -64,6 +65,7 @@ class Profile(BaseModel):
     gpu: str = ""
     memory_mib: int = Field(default=0, ge=0)
     min_containers: int = Field(default=0, ge=0)
+    second_opinion: bool = False
     usd_per_second: float = Field(default=0.0, ge=0)
     usd_per_million_prompt_tokens: float = Field(default=0.0, ge=0)
     usd_per_million_completion_tokens: float = Field(default=0.0, ge=0)
@@ -218,7 +220,7 @@ class Profiles:
 
 
 def _embedded() -> Profile:
-    return Profile(name=LOCAL, kind="local", model=DEFAULT_LOCAL_MODEL)
+    return Profile(name=LOCAL, kind="local", model=DEFAULT_LOCAL_MODEL, second_opinion=True)
 
 
 def _first(error: ValidationError) -> str:

@@ -33,6 +33,7 @@ FLUSH_S = 0.25
 
 _STATUS: dict[RunStatus, RunState] = {
     "passed": "finished",
+    "open": "finished",
     "failed": "finished",
     "cancelled": "cancelled",
     "broken": "failed",

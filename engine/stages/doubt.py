@@ -70,6 +70,16 @@ def doubts(ir: IR, implementations: Sequence[Implementation]) -> list[Doubt]:
     return found
 
 
+def opposed(ir: IR, implementations: Sequence[Implementation]) -> list[Doubt]:
+    """The clauses of the model's own that all implementations break in one and the same way."""
+    found: list[Doubt] = []
+    for result in _contested(ir, implementations[0]):
+        against = _largest_group(implementations, result)
+        if len(against) == len(implementations) and not _breaks_down(result, ir):
+            found.append(Doubt(result, against))
+    return found
+
+
 def outnumbered(ir: IR, implementations: Sequence[Implementation]) -> bool:
     """Whether just one implementation keeps what the first one fails, and all others fail it in the same way.
 
@@ -122,6 +132,28 @@ def questioned(ir: IR, found: Sequence[Doubt]) -> tuple[IR, list[ClauseDoubted]]
     return asking, events
 
 
+def undecided(ir: IR, call: str, told: Sequence[str]) -> IR:
+    """``ir`` with the question what ``call`` should give, to which implementations have given the answers ``told``."""
+    asking = ir.model_copy(deep=True)
+    options = [f"{call} == {answer}" for answer in dict.fromkeys(told)]
+    hole = TypedHole(
+        identifier=_unused("doubt_call_1", {hole.identifier for hole in ir.holes}),
+        kind="assertion",
+        description=f"What should {call} give? Implementations that keep every clause differ.",
+        options=options,
+        provenance=Provenance(source="verification", confidence=DOUBT_CONFIDENCE),
+    )
+    asking.holes = [*asking.holes, hole]
+    return asking
+
+
+def in_doubt(ir: IR) -> bool:
+    """Whether a question stands in place of a clause that the code breaks: until it is answered, nobody knows which of
+    the two is right.
+    """
+    return any(hole.provenance is not None and hole.provenance.source == "verification" for hole in ir.holes)
+
+
 def _meaning(code: str) -> str:
     """The code without layout and comments."""
     try:
@@ -161,7 +193,7 @@ def _suspect(implementation: Implementation) -> bool:
     return held.count("failed") >= held.count("passed")
 
 
-def _hole(field: str, index: int, doubt: Doubt, ir: IR, names: set[str]) -> TypedHole:
+def _hole(field: str, index: int, doubt: Doubt, ir: IR, names: Collection[str]) -> TypedHole:
     result = doubt.result
     if field == "examples":
         example = ir.examples[index]
@@ -173,19 +205,22 @@ def _hole(field: str, index: int, doubt: Doubt, ir: IR, names: set[str]) -> Type
             f"{doubt.agreeing} implementations agree that {result.counterexample} gives {result.actual}."
         )
         options = ["No", result.name if field == "ensures" else "Yes"]
-    wanted = f"doubt_{_LISTS[field].replace('-', '_')}_{index + 1}"
-    number = 1
-    name = wanted
-    while name in names:
-        number += 1
-        name = f"{wanted}_{number}"
     return TypedHole(
-        identifier=name,
+        identifier=_unused(f"doubt_{_LISTS[field].replace('-', '_')}_{index + 1}", names),
         kind="assertion",
         description=ask,
         options=options,
         provenance=Provenance(source="verification", confidence=DOUBT_CONFIDENCE),
     )
+
+
+def _unused(wanted: str, taken: Collection[str]) -> str:
+    """``wanted``, or else with a number after it."""
+    name, number = wanted, 1
+    while name in taken:
+        number += 1
+        name = f"{wanted}_{number}"
+    return name
 
 
 def _as_result(result: CheckResult) -> str:

@@ -14,9 +14,9 @@ from engine.ir.diff import Change
 from engine.ir.models import IR
 
 RunKind = Literal["generate", "draft", "implement", "check", "refine", "assist"]
-Stage = Literal["draft", "refine", "assist", "implement", "check", "repair", "save"]
+Stage = Literal["draft", "refine", "assist", "implement", "check", "repair", "compare", "save"]
 CheckStatus = Literal["passed", "failed", "skipped", "error"]
-RunStatus = Literal["passed", "failed", "broken", "unreachable", "cancelled", "error"]
+RunStatus = Literal["passed", "open", "failed", "broken", "unreachable", "cancelled", "error"]
 
 
 class _Event(BaseModel):

@@ -12,9 +12,10 @@ from engine.errors import UsageError
 from engine.ir.models import IR, TypedHole
 from engine.stages.answer import Answer
 from engine.stages.assist import assist
-from engine.stages.check import check
+from engine.stages.check import check, verdict
 from engine.stages.check_tools import CheckTools
 from engine.stages.clock import RunClock
+from engine.stages.compare import Comparison
 from engine.stages.draft import draft
 from engine.stages.events import CheckFinished, CheckResult, CodeFinished, Event, RunKind, SpecFinished, Stage
 from engine.stages.implement import implement
@@ -33,7 +34,7 @@ _STAGES: dict[RunKind, tuple[Stage, ...]] = {
     "assist": ("assist",),
 }
 
-ASKING = frozenset[Stage]({"draft", "refine", "assist", "implement", "repair"})
+ASKING = frozenset[Stage]({"draft", "refine", "assist", "implement", "repair", "compare"})
 """The stages that ask an endpoint."""
 
 
@@ -138,6 +139,12 @@ class Work:
         """Whether the code that was just written fails in a way that other code might not."""
         return bool(self.request.repairs and self.said and self.endpoint and failures(self.results.get(0, [])))
 
+    def needs_opinion(self) -> bool:
+        """Whether the code that was just written passes every check, and the endpoint's model is not to be believed."""
+        return bool(
+            self.request.profile.second_opinion and self.said and self.endpoint and verdict(self.results.get(0, []))
+        )
+
     def stage(self, stage: Stage) -> AsyncIterator[Event]:
         """The events of one stage, which works on what the stages before it have made.
 
@@ -162,6 +169,9 @@ class Work:
                 first = Version(self.code, self.said, tuple(self.results[0]), attempt=0)
                 tools, attempts = _known(self.tools), request.repairs
                 return Repair(request.prompt, _known(self.ir), first, *asking, tools, attempts).events()
+            case "compare":
+                first = Version(self.code, self.said, tuple(self.results[0]), attempt=0)
+                return Comparison(request.prompt, _known(self.ir), first, *asking, _known(self.tools)).events()
             case "save":
                 raise AssertionError("saving is no stage of its own")
 

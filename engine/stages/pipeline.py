@@ -19,6 +19,7 @@ from engine.endpoints.client import ChatEndpoint
 from engine.endpoints.connect import connect
 from engine.endpoints.protocol import Waiting
 from engine.errors import Cancelled, ContractBroken, EndpointError, LiftError, WeightsError
+from engine.ir.models import IR
 from engine.ir.text import render
 from engine.sessions.recorder import Recorder
 from engine.sessions.store import SessionStore
@@ -26,6 +27,7 @@ from engine.stages.answer import Answer, waiting
 from engine.stages.check import verdict
 from engine.stages.check_tools import CheckTools
 from engine.stages.clock import RunClock
+from engine.stages.doubt import in_doubt
 from engine.stages.events import (
     CheckFinished,
     CheckResult,
@@ -158,6 +160,8 @@ class Run:
                 await self._take(stage)
             if self._made.needs_repair():
                 await self._take("repair")
+            elif self._made.needs_opinion():
+                await self._take("compare")
 
     async def _take(self, stage: Stage) -> None:
         self._enter(stage)
@@ -251,7 +255,7 @@ class Run:
         return RunFinished(
             session_id=session_id,
             kind=self._request.kind,
-            status=_status(error, self._results.get(self._chosen, [])),
+            status=_status(error, self._results.get(self._chosen, []), self._made.ir),
             model=self._model,
             usage=self._usage,
             cost_usd=self._request.profile.cost_usd(
@@ -270,10 +274,12 @@ class Run:
         self._saving_s += self._clock() - start
 
 
-def _status(error: LiftError | None, results: list[CheckResult]) -> RunStatus:
+def _status(error: LiftError | None, results: list[CheckResult], ir: IR | None) -> RunStatus:
     match error:
         case None:
-            return "passed" if verdict(results) else "failed"
+            if not verdict(results):
+                return "failed"
+            return "open" if results and ir is not None and in_doubt(ir) else "passed"
         case Cancelled():
             return "cancelled"
         case ContractBroken():

@@ -20,24 +20,16 @@ from dataclasses import dataclass, field
 from engine import prompts
 from engine.endpoints.protocol import Endpoint, Message, Sampling
 from engine.errors import ContractBroken
-from engine.inputs.search import Plan
-from engine.inputs.shapes import NoShape
 from engine.ir.models import IR
-from engine.ir.source import NOT_PYTHON
 from engine.ir.text import render
 from engine.stages.answer import Answer
 from engine.stages.assemble import assemble
-from engine.stages.check import check
-from engine.stages.check_header import parse_module
-from engine.stages.check_inputs import input_plan
 from engine.stages.check_tools import CheckTools
 from engine.stages.clock import RunClock
 from engine.stages.doubt import Doubt, best_of, doubts, in_question, outnumbered, questioned
 from engine.stages.events import (
-    CheckFinished,
     CheckResult,
     CodeChosen,
-    CodeFinished,
     Event,
     RepairStarted,
     Span,
@@ -48,8 +40,7 @@ from engine.stages.events import (
 )
 from engine.stages.implement import CodeRequest, code_request, conversation, reworded, stream_code
 from engine.stages.mending import mended
-from engine.stages.sampling import agreement, sample, told_by, warmer
-from engine.stages.spec_text import subject_of
+from engine.stages.sampling import agreement, comparable, sample, told_by, warmer
 from engine.stages.standing import (
     CLAUSE_KINDS,
     Implementation,
@@ -62,6 +53,7 @@ from engine.stages.standing import (
     standing,
 )
 from engine.stages.task_text import task_text
+from engine.stages.versions import another, checked
 
 CANDIDATES = 5
 """Implementations sampled at most; with the first one there are enough to agree."""
@@ -180,7 +172,8 @@ class Repair:
         finally:
             self._heard(answer)
         said = answer.given + answer.text
-        async with aclosing(self._version(attempt, self._assembled(said), said)) as events:
+        code = assemble(said, task_text(self.prompt, self.ir))
+        async with aclosing(self._version(attempt, code, said)) as events:
             async for event in events:
                 yield event
 
@@ -193,7 +186,7 @@ class Repair:
         found: list[Doubt] = []
         for requests in self._rounds():
             start = self.clock()
-            sampled = await sample(requests, self.endpoint, self.clock)
+            sampled = await sample(requests, self.endpoint, self.clock, "repair")
             self._heard(Answer(model=sampled.model, usage=sampled.usage))
             yield self._span("sample", start)
             start = self.clock()
@@ -247,22 +240,12 @@ class Repair:
         top = [each for each in among if standing(self.ir, each.results, doubted) == stand]
         if len({each.code for each in top}) == 1:
             return best
-        plan = self._plan(best.code)
+        plan = comparable(best.code, self.ir)
         if plan is None:
             return best
         others = [each for each in voters if each not in top]
         agreeing = await agreement([each.code for each in (*top, *others)], self.ir, plan, self.tools)
         return max(zip(top, agreeing, strict=False), key=lambda rated: rated[1])[0]
-
-    def _plan(self, code: str) -> Plan | None:
-        """What inputs to compare implementations on; None where none can be made."""
-        tree, _ = parse_module(code)
-        if tree is None:
-            return None
-        try:
-            return input_plan(self.ir, tree, subject_of(code, self.ir))
-        except (NoShape, *NOT_PYTHON):
-            return None
 
     async def _mended(
         self,
@@ -295,8 +278,8 @@ class Repair:
                 )
                 if len(edits) > MAX_EDITS:
                     continue
-                checked = [await self._checked(edit) for edit in edits]
-                good = [each for each in checked if {key(result) for result in failures(each.results)} <= excused]
+                tried = [await self._checked(edit) for edit in edits]
+                good = [each for each in tried if {key(result) for result in failures(each.results)} <= excused]
                 if good and await self._alike(good):
                     return min(good, key=lambda each: len(each.code))
         return None
@@ -305,34 +288,23 @@ class Repair:
         """Whether all do the same with generated inputs."""
         if len(implementations) == 1:
             return True
-        plan = self._plan(implementations[0].code)
+        plan = comparable(implementations[0].code, self.ir)
         if plan is None:
             return False
-        rows = await told_by([each.code for each in implementations], self.ir, plan, self.tools)
+        rows = (await told_by([each.code for each in implementations], self.ir, plan, self.tools)).rows
         return bool(rows[0]) and all(row == rows[0] for row in rows)
 
     async def _version(self, attempt: int, code: str, said: str) -> AsyncGenerator[Event]:
         """Another version: say it, check it, remember it."""
-        yield CodeFinished(code=code, attempt=attempt)
         results: list[CheckResult] = []
-        checks = check(code, self.ir, clock=self.clock, tools=self.tools, stage="repair")
-        async with aclosing(checks) as events:
+        told = another(code, attempt, self.ir, results, self.clock, self.tools, "repair")
+        async with aclosing(told) as events:
             async for event in events:
-                if isinstance(event, CheckFinished):
-                    results.append(event.result)
-                    event = event.model_copy(update={"attempt": attempt})
                 yield event
         self._versions.append(Version(code, said, tuple(results), attempt))
 
     async def _checked(self, said: str) -> Implementation:
-        code = self._assembled(said)
-        checks = check(code, self.ir, clock=self.clock, tools=self.tools, stage="repair")
-        async with aclosing(checks) as events:
-            results = [event.result async for event in events if isinstance(event, CheckFinished)]
-        return Implementation(code, said, tuple(results))
-
-    def _assembled(self, said: str) -> str:
-        return assemble(said, task_text(self.prompt, self.ir))
+        return await checked(said, self.prompt, self.ir, self.clock, self.tools, "repair")
 
     def _messages(self) -> tuple[Message, ...]:
         return (*conversation(self.prompt, self.ir), *self._turns)

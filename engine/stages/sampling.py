@@ -11,16 +11,19 @@ from dataclasses import dataclass, replace
 from engine.endpoints.protocol import Endpoint
 from engine.errors import CheckToolFailed, ContractBroken
 from engine.inputs.search import PASSED, REJECTED, Plan
+from engine.inputs.shapes import NoShape
 from engine.ir.models import IR
+from engine.ir.source import NOT_PYTHON
 from engine.sandbox.trial import Outcome, Trial
 from engine.stages.answer import Answer, stream_answer
 from engine.stages.check_generated import MAX_STEPS
-from engine.stages.check_inputs import with_input_imports
+from engine.stages.check_header import parse_module
+from engine.stages.check_inputs import input_plan, with_input_imports
 from engine.stages.check_tools import CheckTools
 from engine.stages.clock import RunClock
-from engine.stages.events import Usage
+from engine.stages.events import Stage, Usage
 from engine.stages.implement import CodeRequest
-from engine.stages.spec_text import subject_of
+from engine.stages.spec_text import has_refused_effects, subject_of
 
 TEMPERATURE = 0.8
 """At which implementations differ and most still work, as in CodeT (arXiv:2207.10397)."""
@@ -44,6 +47,19 @@ class Sampled:
     usage: Usage
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What each implementation makes of the same calls.
+
+    Args:
+        calls: as Python source.
+        rows: one for each implementation, with a text for each call, equal for equal results; None for no result.
+    """
+
+    calls: tuple[str, ...]
+    rows: tuple[tuple[str | None, ...], ...]
+
+
 def warmer(request: CodeRequest, number: int) -> CodeRequest:
     """``request`` at a higher temperature, with a seed that goes with ``number``."""
     sampling = request.chat.sampling
@@ -51,14 +67,14 @@ def warmer(request: CodeRequest, number: int) -> CodeRequest:
     return replace(request, chat=replace(request.chat, sampling=own))
 
 
-async def sample(requests: Sequence[CodeRequest], endpoint: Endpoint, clock: RunClock) -> Sampled:
-    """Ask for several implementations at once.
+async def sample(requests: Sequence[CodeRequest], endpoint: Endpoint, clock: RunClock, stage: Stage) -> Sampled:
+    """Ask for several implementations at once; their spans belong to ``stage``.
 
     Raises:
         EndpointError: see :func:`engine.stages.answer.stream_answer`.
     """
     # Not a TaskGroup: it would wrap what an endpoint raises in a group that nobody expects.
-    asked = [asyncio.create_task(_ask(request, endpoint, clock)) for request in requests]
+    asked = [asyncio.create_task(_ask(request, endpoint, clock, stage)) for request in requests]
     try:
         answers = await asyncio.gather(*asked)
     finally:
@@ -72,7 +88,7 @@ async def sample(requests: Sequence[CodeRequest], endpoint: Endpoint, clock: Run
 
 async def agreement(codes: Sequence[str], ir: IR, plan: Plan, tools: CheckTools) -> list[int]:
     """For each implementation, in how many results of generated calls others agree with it."""
-    rows = await told_by(codes, ir, plan, tools)
+    rows = (await told_by(codes, ir, plan, tools)).rows
     return [
         sum(
             mine == theirs is not None
@@ -84,8 +100,19 @@ async def agreement(codes: Sequence[str], ir: IR, plan: Plan, tools: CheckTools)
     ]
 
 
-async def told_by(codes: Sequence[str], ir: IR, plan: Plan, tools: CheckTools) -> list[list[str | None]]:
-    """What each implementation makes of generated calls, as texts that are equal for equal results; None for no result.
+def comparable(code: str, ir: IR) -> Plan | None:
+    """What inputs to compare an implementation with others on; None where none can be made, or none may be run."""
+    tree, _ = parse_module(code)
+    if tree is None or has_refused_effects(ir):
+        return None
+    try:
+        return input_plan(ir, tree, subject_of(code, ir))
+    except (NoShape, *NOT_PYTHON):
+        return None
+
+
+async def told_by(codes: Sequence[str], ir: IR, plan: Plan, tools: CheckTools) -> Told:
+    """What each implementation makes of generated calls.
 
     The calls are those that the first implementation ends in time. One that runs away says nothing about which
     result is right, and takes longer than all others together. There may be no calls at all.
@@ -107,13 +134,13 @@ async def told_by(codes: Sequence[str], ir: IR, plan: Plan, tools: CheckTools) -
         try:
             await tools.search.run(replace(plan, inputs=CALLS), collect, budget_s=tools.search_s)
         except CheckToolFailed:
-            return [[] for _ in codes]
+            return Told((), tuple(() for _ in codes))
     rows = [row]
     for trial in trials[1:]:
         async with trial:
             other = _Witness(trial)
             rows.append([await other.told(call) for call in calls])
-    return rows
+    return Told(tuple(calls), tuple(map(tuple, rows)))
 
 
 class _Witness:
@@ -134,10 +161,10 @@ class _Witness:
         return None
 
 
-async def _ask(request: CodeRequest, endpoint: Endpoint, clock: RunClock) -> Answer:
+async def _ask(request: CodeRequest, endpoint: Endpoint, clock: RunClock, stage: Stage) -> Answer:
     answer = Answer(given=request.given)
     try:
-        once = stream_answer("repair", endpoint, request.chat, request.contract, clock, answer)
+        once = stream_answer(stage, endpoint, request.chat, request.contract, clock, answer)
         async with aclosing(once) as events:
             async for _ in events:
                 pass

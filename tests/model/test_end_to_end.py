@@ -105,4 +105,4 @@ def test_a_specification_goes_straight_to_code(home: dict[str, str], tmp_path: P
     document = json.loads(done.stdout)
     assert done.returncode == 0, document["checks"]
     assert "def clamp(value: int, low: int, high: int) -> int:" in document["code"]
-    assert {span["stage"] for span in document["spans"]} == {"implement", "check", "save"}
+    assert {span["stage"] for span in document["spans"]} == {"implement", "check", "compare", "save"}

@@ -32,10 +32,10 @@ def profile(url, **fields):
     return Profile(name="scripted", url=url, **fields)
 
 
-async def play(store, *answers, owner="llamacpp", during=None, hangs_up=False, **request):
+async def play(store, *answers, owner="llamacpp", during=None, hangs_up=False, opinion=False, **request):
     """Run the pipeline against ``answers``; ``during`` sees every event with the run."""
     async with chat_server(*answers, owner=owner) as server, new_client() as client:
-        asked = RunRequest(**{"prompt": PROMPT, "profile": profile(server.url)} | request)
+        asked = RunRequest(**{"prompt": PROMPT, "profile": profile(server.url, second_opinion=opinion)} | request)
         run = Run(asked, store, client)
         events = []
         async for event in run.events():

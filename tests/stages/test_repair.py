@@ -156,7 +156,7 @@ async def test_an_example_that_independent_implementations_agree_against_becomes
     assert hole.identifier == doubted.hole
     assert hole.options == ["clamp(5, 0, 10) == 5", "clamp(5, 0, 10) == 6"]
     assert hole.provenance.source == "verification"
-    assert played.last.status == "passed"
+    assert played.last.status == "open"
     head = store.drafts.head(played.session_id)
     assert head.ir == questioned.ir
     assert store.codes.latest(head.id).code == f"{HEADER}\n{BODY}"
@@ -192,7 +192,7 @@ async def test_examples_that_stand_alone_against_all_implementations_become_ques
     drafted = draft(examples=WRONG_EXAMPLES, ensures=None, raises=[])
     played = await play(store, drafted, body(BODY), body(BODY), body(OTHER_BODY))
     assert [event.call for event in played.of("clause-doubted")] == ["clamp(5, 0, 10)", "clamp(7, 0, 10)"]
-    assert played.last.status == "passed"
+    assert played.last.status == "open"
     assert len(played.server.requests) == 4
 
 
@@ -213,7 +213,7 @@ async def test_one_that_passes_against_the_agreement_of_all_others_proves_no_exa
     (doubted,) = played.of("clause-doubted")
     assert (doubted.call, doubted.actual, doubted.agreeing) == ("clamp(5, 0, 10)", "5", 4)
     assert len(played.server.requests) == 1 + len(codes)
-    assert played.last.status == "passed"
+    assert played.last.status == "open"
     assert played.of("code-finished")[-1].code == f"{HEADER}\n{BODY}"
 
 
@@ -230,7 +230,7 @@ async def test_samples_that_agree_doubt_an_example_though_the_first_code_is_wron
     played = await play(store, draft(examples=WRONG_EXAMPLE[::-1]), *map(body, codes))
     (doubted,) = played.of("clause-doubted")
     assert (doubted.clause, doubted.actual, doubted.agreeing) == ("examples[0]", "5", 3)
-    assert played.last.status == "passed"
+    assert played.last.status == "open"
     assert played.of("code-finished")[-1].code == f"{HEADER}\n{BODY}"
 
 

@@ -88,11 +88,11 @@ def workbench(db: Path, painting_waits: None, monkeypatch: pytest.MonkeyPatch) -
 
 
 @asynccontextmanager
-async def scripted(*answers: Answer) -> AsyncIterator[ChatServer]:
-    """A scripted endpoint that is the current one."""
+async def scripted(*answers: Answer, opinion: bool = False) -> AsyncIterator[ChatServer]:
+    """A scripted endpoint that is the current one; it may be asked for second opinions."""
     async with chat_server(*answers) as server:
         profiles = Profiles()
-        profiles.add("scripted", url=server.url, model="scripted", flavor="llama.cpp")
+        profiles.add("scripted", url=server.url, model="scripted", flavor="llama.cpp", second_opinion=opinion)
         profiles.use("scripted")
         yield server
 

@@ -174,6 +174,15 @@ async def test_a_real_run_fills_them_in(workbench: Workbench, store: SessionStor
         assert "15" in failed.splitlines()[-1] + failed.splitlines()[1]
 
 
+async def test_a_second_opinion_is_the_last_of_them(workbench: Workbench, store: SessionStore, session_id: str) -> None:
+    async with scripted(body(), body(), opinion=True), workbench() as pilot:
+        await pilot.press("g")
+        await settle(pilot)
+        assert "another implementation does the same" in rows(pilot)[-1]
+        assert "generated calls" in rows(pilot)[-1]
+        assert store.runs.list(session_id)[-1].outcome == "passed"
+
+
 async def test_verdicts_come_in_one_by_one(workbench: Workbench, session_id: str) -> None:
     async with workbench() as pilot:
         run = RunView()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 
 from engine.sessions.store import SessionStore
@@ -13,7 +15,9 @@ from tests.tui.conftest import MEDIUM, NARROW, WIDE, Workbench, scripted, settle
 from tests.tui.test_generate import told, until
 from tui.run_view import OpenSpan, RunView
 from tui.run_words import seconds
+from tui.waterfall import STYLES
 from tui.waterfall_layout import Timeline, axis, axis_end, choose, groups, place
+from tui.widgets.notices import DOING
 from tui.widgets.timings_pane import TimingsPane
 from tui.widgets.waterfall_view import WaterfallView
 
@@ -282,6 +286,13 @@ async def test_comparing_needs_two_runs(workbench: Workbench, store: SessionStor
         await pilot.press("5", "C")
         await settle(pilot)
         assert type(pilot.app.screen).__name__ == "CompareScreen"
+
+
+@pytest.mark.parametrize("stage", get_args(e.Stage))
+def test_every_stage_has_its_colour_and_its_words(stage: e.Stage) -> None:
+    assert f"waterfall--{stage}" in WaterfallView.COMPONENT_CLASSES
+    assert STYLES[stage]
+    assert DOING[stage]
 
 
 async def test_without_runs_the_key_for_one_is_named(workbench: Workbench, session_id: str) -> None:

@@ -49,6 +49,9 @@ def list_endpoints(*, as_json: bool) -> None:
 @click.option("--key-env", metavar="VARIABLE", help="Environment variable that holds the key.")
 @click.option("--store-key", is_flag=True, help="Ask for the key and keep it in the OS keyring.")
 @click.option("--usd-per-second", type=click.FloatRange(min=0), default=0.0, help="Price of a second of its time.")
+@click.option(
+    "--second-opinion", is_flag=True, help="Compare code that passes with another answer: a small model errs."
+)
 @click.option("--use", "use_it", is_flag=True, help="Make it the current endpoint.")
 def add(
     name: str,
@@ -59,6 +62,7 @@ def add(
     key_env: str | None,
     store_key: bool,
     usd_per_second: float,
+    second_opinion: bool,
     use_it: bool,
 ) -> None:
     """Add the endpoint NAME at URL, or change it.
@@ -69,7 +73,15 @@ def add(
     from engine.endpoints.profiles import Profiles
 
     profiles = Profiles()
-    profiles.add(name, url=url, model=model, flavor=flavor, key_env=key_env, usd_per_second=usd_per_second)
+    profiles.add(
+        name,
+        url=url,
+        model=model,
+        flavor=flavor,
+        key_env=key_env,
+        usd_per_second=usd_per_second,
+        second_opinion=second_opinion,
+    )
     if store_key:
         keep(name, click.prompt(f"Key for {name}", hide_input=True))
     if use_it:

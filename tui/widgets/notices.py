@@ -24,6 +24,7 @@ DOING = {
     "implement": "writing the code",
     "check": "checking the code",
     "repair": "repairing the code",
+    "compare": "asking for a second opinion",
     "save": "saving",
 }
 

@@ -51,6 +51,7 @@ class WaterfallView(ScrollView, can_focus=True):
         "waterfall--assist",
         "waterfall--implement",
         "waterfall--repair",
+        "waterfall--compare",
         "waterfall--check",
         "waterfall--save",
         "waterfall--axis",
@@ -63,7 +64,7 @@ class WaterfallView(ScrollView, can_focus=True):
         scrollbar-size-vertical: 1;
 
         .waterfall--draft, .waterfall--refine, .waterfall--assist { color: $primary; text-style: bold; }
-        .waterfall--implement, .waterfall--repair { color: $secondary; text-style: bold; }
+        .waterfall--implement, .waterfall--repair, .waterfall--compare { color: $secondary; text-style: bold; }
         .waterfall--check { color: $success; text-style: bold; }
         .waterfall--save { color: $warning; text-style: bold; }
         .waterfall--axis { color: $muted; }

@@ -1,0 +1,196 @@
+"""A second opinion on code that passes every check.
+
+Who misreads a request makes up examples that are misread in the same way, so that the checks pass. So the model is
+asked again in other words (:func:`engine.stages.implement.reworded`), which leads it into other mistakes. If the
+two implementations do the same with generated inputs, that is all. If they differ, a third one decides, and if it
+sides with neither, the person is asked. That independent solutions agree is evidence for them is the idea of
+CodeT (Chen et al. 2022, arXiv:2207.10397).
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field
+
+from engine.endpoints.protocol import Endpoint, Sampling
+from engine.errors import ContractBroken
+from engine.inputs.search import Plan
+from engine.ir.models import IR
+from engine.ir.text import render
+from engine.sandbox.trial import printable
+from engine.stages.answer import Answer
+from engine.stages.check_tools import CheckTools
+from engine.stages.clock import RunClock
+from engine.stages.doubt import opposed, questioned, undecided
+from engine.stages.events import (
+    CheckFinished,
+    CheckResult,
+    CheckStatus,
+    CodeChosen,
+    Event,
+    RepairStarted,
+    Span,
+    SpanFinished,
+    SpecFinished,
+    StageWaiting,
+    TextDelta,
+)
+from engine.stages.implement import CodeRequest, code_request, conversation, reworded, stream_code
+from engine.stages.sampling import Told, comparable, told_by, warmer
+from engine.stages.standing import Implementation, Version, doubtful, failures
+from engine.stages.versions import another, checked
+
+OTHERS = 2
+"""Implementations asked for at most; with the first one there are enough for a majority."""
+
+NAME = "another implementation does the same"
+
+
+@dataclass(slots=True)
+class Comparison:
+    """The second opinion on one run's code.
+
+    Args:
+        prompt, ir: what the code was made from.
+        first: the version that passes.
+        answer: takes the usage of all answers.
+    """
+
+    prompt: str
+    ir: IR
+    first: Version
+    endpoint: Endpoint
+    sampling: Sampling
+    clock: RunClock
+    answer: Answer
+    tools: CheckTools
+    _others: list[Implementation] = field(default_factory=list[Implementation])
+
+    async def events(self) -> AsyncGenerator[Event]:
+        """Compare, yielding what happens; ends with a result of the kind ``agreement``, or with another version.
+
+        Raises:
+            EndpointError: see :func:`engine.stages.answer.stream_answer`.
+        """
+        plan = comparable(self.first.code, self.ir)
+        if plan is None:
+            yield self._judged("skipped", "no inputs can be generated to compare it on")
+            return
+        asked = code_request(self.ir, self.endpoint, conversation(self.prompt, self.ir), self.sampling)
+        requests = [*reworded(self.prompt, self.ir, self.endpoint, self.sampling), warmer(asked, 1)][:OTHERS]
+        told = Told((), ())
+        for request in requests:
+            yield StageWaiting(stage="compare", what="asking again, in other words", elapsed_s=0)
+            async with aclosing(self._asked(request)) as events:
+                async for event in events:
+                    yield event
+            start = self.clock()
+            told = await self._told(plan)
+            yield self._span("agree", start)
+            if self._others and self._others[0].passed and not _contested(told):
+                break
+        async with aclosing(self._decided(told)) as events:
+            async for event in events:
+                yield event
+
+    async def _asked(self, request: CodeRequest) -> AsyncGenerator[Event]:
+        """Have another implementation written, and keep it if at most clauses of the model's own speak against it.
+
+        Its text is not streamed: nobody waits for it, and what is on the screen is the code that may well stay.
+        """
+        answer = Answer(given=request.given)
+        try:
+            once = stream_code("compare", self.endpoint, request, self.clock, answer, self.ir, self.tools.types)
+            async with aclosing(once) as events:
+                async for event in events:
+                    if not isinstance(event, TextDelta):
+                        yield event
+        except ContractBroken:
+            return  # an answer that breaks the contract is no opinion
+        finally:
+            self.answer.usage += answer.usage
+            self.answer.model = answer.model or self.answer.model
+        start = self.clock()
+        said = answer.given + answer.text
+        other = await checked(said, self.prompt, self.ir, self.clock, self.tools, "compare")
+        yield self._span("check", start)
+        if other.passed or doubtful(self.ir, failures(other.results)):
+            self._others.append(other)
+
+    async def _told(self, plan: Plan) -> Told:
+        """What the first implementation and the others do, those first that pass every check."""
+        self._others.sort(key=lambda each: not each.passed)
+        if not self._others:
+            return Told((), ())
+        return await told_by([self.first.code, *(each.code for each in self._others)], self.ir, plan, self.tools)
+
+    async def _decided(self, told: Told) -> AsyncGenerator[Event]:
+        """What follows from what all implementations do."""
+        contested = _contested(told)
+        if not (told.calls and self._others):
+            yield self._judged("skipped", "there is no other implementation to compare it with")
+        elif not self._others[0].passed:
+            async for event in self._outvoted(told):
+                yield event
+        elif not contested:
+            yield self._judged("passed", f"{len(told.calls)} generated calls")
+        else:
+            async with aclosing(self._majority(told, contested)) as events:
+                async for event in events:
+                    yield event
+
+    async def _majority(self, told: Told, contested: Sequence[int]) -> AsyncGenerator[Event]:
+        """Two implementations pass every check and differ; a third one decides, or the person."""
+        mine, theirs, *rest = told.rows
+        with_first = sum(row[at] == mine[at] for row in rest for at in contested)
+        with_second = sum(row[at] == theirs[at] for row in rest for at in contested)
+        at = min(contested, key=lambda at: len(told.calls[at]))
+        call = printable(told.calls[at])
+        clear = 2 * max(with_first, with_second) > len(contested)
+        if clear and with_second > with_first:
+            reason = f"two of three implementations differ from this one, as for {call}"
+            yield RepairStarted(attempt=1, of=0, reason=reason, clauses=["agreement"], candidates=OTHERS)
+            version = another(self._others[0].code, 1, self.ir, [], self.clock, self.tools, "compare")
+            async with aclosing(version) as events:
+                async for event in events:
+                    yield event
+            yield self._judged("passed", f"two of three, and one differs, as for {call}", attempt=1)
+            yield CodeChosen(attempt=1, reason="two of three implementations agree on it")
+        elif clear:
+            yield self._judged("passed", f"two of three, and one differs, as for {call}")
+        else:
+            yield self._judged("skipped", f"implementations that keep every clause differ, as for {call}")
+            self.ir = undecided(self.ir, told.calls[at], [row[at] or "" for row in told.rows])
+            yield SpecFinished(ir=self.ir, ir_text=render(self.ir))
+
+    async def _outvoted(self, told: Told) -> AsyncGenerator[Event]:
+        """No other implementation passes; where two agree against a clause of the model's own, it is in doubt."""
+        found = opposed(self.ir, self._others) if _alike(told.rows[1:]) else []
+        why = "two others do the same, and break a clause" if found else "no other implementation passes every check"
+        yield self._judged("skipped", why)
+        if found:
+            self.ir, doubted = questioned(self.ir, found)
+            for event in doubted:
+                yield event
+            yield SpecFinished(ir=self.ir, ir_text=render(self.ir))
+
+    def _judged(self, status: CheckStatus, detail: str, attempt: int = 0) -> CheckFinished:
+        result = CheckResult(kind="agreement", name=NAME, status=status, detail=detail)
+        return CheckFinished(result=result, attempt=attempt)
+
+    def _span(self, name: str, start_s: float) -> SpanFinished:
+        return SpanFinished(span=Span(stage="compare", name=name, start_s=start_s, duration_s=self.clock() - start_s))
+
+
+def _contested(told: Told) -> Sequence[int]:
+    """The calls, by their numbers, for which the second implementation gives another result than the first."""
+    if len(told.rows) < 2:
+        return ()
+    mine, theirs = told.rows[:2]
+    return [at for at in range(len(told.calls)) if None not in (mine[at], theirs[at]) and mine[at] != theirs[at]]
+
+
+def _alike(rows: Sequence[Sequence[str | None]]) -> bool:
+    """Whether there are several rows, all alike."""
+    return len(rows) > 1 and all(row == rows[0] for row in rows)

@@ -1,0 +1,135 @@
+"""Code that passes every check is compared with answers to other words."""
+
+from __future__ import annotations
+
+from engine.ir.models import Effect
+from engine.ir.text import parse
+from engine.stages.events import StageWaiting
+from tests.stages.play import play
+from tests.support.chat_server import Answer
+from tests.support.confinement import needs_confinement
+from tests.support.scripts import BODY, HEADER, SPEC, body, draft
+
+pytestmark = needs_confinement
+
+DRAFTED = draft(examples=["clamp(15, 0, 10) == 10", "clamp(20, 0, 10) == 10"], ensures=None, raises=[])
+CLAMP = "    return max(low, min(value, high))\n"
+OTHER_CLAMP = "    bounded = min(value, high)\n    return bounded if bounded > low else low\n"
+ONLY_HIGH = "    return min(value, high)\n"
+NEITHER = "    return high if value in (15, 20) else high + 70\n"
+BROKEN = "    return value\n"
+
+
+async def compared(store, *bodies, drafted=DRAFTED, **request):
+    return await play(store, drafted, *map(body, bodies), opinion=True, **request)
+
+
+def agreement(played) -> list[tuple[int, str, str]]:
+    """The verdicts on whether other implementations do the same: of which version, and why."""
+    return [
+        (event.attempt, event.result.status, event.result.detail)
+        for event in played.of("check-finished")
+        if event.result.kind == "agreement"
+    ]
+
+
+async def test_one_other_that_does_the_same_is_enough(store):
+    played = await compared(store, CLAMP, CLAMP)
+    ((version, status, detail),) = agreement(played)
+    assert (version, status) == (0, "passed")
+    assert detail.endswith("generated calls")
+    assert played.last.status == "passed"
+    assert len(played.server.requests) == 3
+    assert len(played.of("code-finished")) == 1
+    _, first, second = played.server.requests
+    assert first["messages"][0]["content"] != second["messages"][0]["content"]
+    assert store.codes.checks(store.codes.list(played.session_id)[0].id)[-1].kind == "agreement"
+
+
+async def test_of_three_the_majority_decides_for_the_first(store):
+    played = await compared(store, CLAMP, ONLY_HIGH, OTHER_CLAMP)
+    ((version, status, detail),) = agreement(played)
+    assert (version, status) == (0, "passed")
+    assert detail.startswith("two of three, and one differs, as for clamp(")
+    assert played.last.status == "passed"
+    assert played.of("code-chosen") == []
+
+
+async def test_of_three_the_majority_decides_against_the_first(store):
+    played = await compared(store, ONLY_HIGH, CLAMP, OTHER_CLAMP)
+    assert [event.attempt for event in played.of("code-finished")] == [0, 1]
+    (chosen,) = played.of("code-chosen")
+    assert (chosen.attempt, chosen.reason) == (1, "two of three implementations agree on it")
+    (started,) = played.of("repair-started")
+    assert started.reason.startswith("two of three implementations differ from this one, as for clamp(")
+    assert agreement(played)[0][:2] == (1, "passed")
+    assert played.last.status == "passed"
+    first, second = store.codes.list(played.session_id)
+    assert (first.code, second.code) == (f"{HEADER}\n{ONLY_HIGH}", f"{HEADER}\n{CLAMP}")
+    assert (second.repairs_id, second.chosen) == (first.id, True)
+
+
+async def test_where_all_three_differ_the_person_is_asked(store):
+    played = await compared(store, CLAMP, ONLY_HIGH, NEITHER)
+    assert agreement(played)[0][1] == "skipped"
+    (hole,) = played.of("spec-finished")[-1].ir.holes
+    assert hole.description.startswith("What should clamp(")
+    assert len(hole.options) >= 2
+    assert all(option.startswith("clamp(") for option in hole.options)
+    assert played.last.status == "open"
+    assert store.sessions.get(played.session_id).holes_open == 1
+
+
+async def test_an_example_that_both_others_break_alike_is_in_doubt(store):
+    drafted = draft(examples=["clamp(15, 0, 10) == 10", "clamp(-3, 0, 10) == -3"], ensures=None, raises=[])
+    played = await compared(store, ONLY_HIGH, CLAMP, OTHER_CLAMP, drafted=drafted)
+    (doubted,) = played.of("clause-doubted")
+    assert (doubted.call, doubted.expected, doubted.actual, doubted.agreeing) == ("clamp(-3, 0, 10)", "-3", "0", 2)
+    assert played.last.status == "open"
+    assert played.of("code-chosen") == []
+    assert played.of("code-finished")[-1].code == f"{HEADER}\n{ONLY_HIGH}"
+
+
+async def test_others_that_break_clauses_each_in_its_own_way_say_nothing(store):
+    played = await compared(store, CLAMP, BROKEN, "    return low\n")
+    assert agreement(played) == [(0, "skipped", "no other implementation passes every check")]
+    assert played.last.status == "passed"
+
+
+async def test_others_that_break_the_contract_say_nothing(store):
+    played = await play(store, DRAFTED, body(CLAMP), Answer("no code at all"), opinion=True)
+    assert agreement(played) == [(0, "skipped", "there is no other implementation to compare it with")]
+    assert played.last.status == "passed"
+
+
+async def test_nothing_is_asked_where_nothing_can_be_compared(store):
+    ir = parse(SPEC)
+    ir.effects, ir.ensures = [Effect(description="reads a file")], []
+    played = await play(store, body(CLAMP), ir=ir, prompt=ir.intent.summary, opinion=True)
+    assert len(played.server.requests) == 1
+    assert agreement(played)[0][1] == "skipped"
+
+
+async def test_code_that_fails_is_repaired_instead(store):
+    played = await play(store, draft(), body(ONLY_HIGH), body(BODY), opinion=True)
+    assert {event.stage for event in played.of("stage-started")} == {"draft", "implement", "check", "repair"}
+
+
+async def test_the_time_and_the_tokens_are_the_stages_own(store):
+    played = await compared(store, CLAMP, CLAMP)
+    spans = [event.span.name for event in played.of("span-finished") if event.span.stage == "compare"]
+    assert {"prefill", "decode", "check", "agree"} <= set(spans)
+    (finished,) = [event for event in played.of("stage-finished") if event.stage == "compare"]
+    assert finished.usage.completion_tokens
+    assert [event for event in played.of("text-delta") if event.stage == "compare"] == []
+
+
+async def test_stopping_it_keeps_the_code(store):
+    def during(event, run):
+        if isinstance(event, StageWaiting) and event.stage == "compare":
+            run.cancel()
+
+    slow = Answer(CLAMP, piece=1, pause_s=0.05)
+    played = await play(store, DRAFTED, body(CLAMP), slow, opinion=True, during=during)
+    assert played.last.status == "cancelled"
+    assert [code.code for code in store.codes.list(played.session_id)] == [f"{HEADER}\n{CLAMP}"]

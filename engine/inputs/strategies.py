@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import datetime
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
@@ -22,6 +23,10 @@ FLOAT_RANGE = 40
 """Bounds of generated numbers on either side of zero. Larger ones come from the specification's own constants."""
 
 _LETTERS = "abzABZ012 .,-_"
+
+
+MAX_CHANGES = 2
+"""Characters that are changed in a known text; with more of them hardly any date stays one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +109,19 @@ class Strategies:
         if not self.constants.texts:
             return plain
         known = st.sampled_from(self.constants.texts)
-        return plain | known | st.tuples(known, plain).map("".join)
+        return plain | known | known.flatmap(self._like) | st.tuples(known, plain).map("".join)
+
+    def _like(self, text: str) -> st.SearchStrategy[str]:
+        """``text`` with a few characters changed to others of their kind, so that its form stays: a date, a time."""
+        known = sorted({*"".join(self.constants.texts)})
+        others = {kind: [c for c in known if _kind(c) == kind] for kind in set(map(_kind, text)) - {""}}
+        places = [at for at, character in enumerate(text) if len(others.get(_kind(character), [])) > 1]
+        if not places:
+            return st.just(text)
+        changes = st.sampled_from(places).flatmap(
+            lambda at: st.sampled_from(others[_kind(text[at])]).map(lambda character: (at, character))
+        )
+        return st.lists(changes, min_size=1, max_size=MAX_CHANGES).map(lambda made: _changed(text, made))
 
     def _moments(self, kind: str) -> st.SearchStrategy[Any]:
         days = st.dates(datetime.date(1999, 12, 28), datetime.date(2001, 3, 2))  # two Februaries, one of them long
@@ -118,3 +135,16 @@ class Strategies:
                 return st.builds(datetime.datetime.combine, days, times)
             case _:
                 raise ValueError(f"unknown kind {kind}")
+
+
+def _kind(character: str) -> str:
+    """What a character may be changed within: digits, capital letters, small letters; empty where it is to stay."""
+    kinds = {"digit": character.isdigit(), "upper": character.isupper(), "lower": character.islower()}
+    return next((kind for kind, is_one in kinds.items() if is_one), "")
+
+
+def _changed(text: str, changes: Sequence[tuple[int, str]]) -> str:
+    characters = [*text]
+    for at, character in changes:
+        characters[at] = character
+    return "".join(characters)

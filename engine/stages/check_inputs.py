@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from engine.inputs.search import Input, Plan
 from engine.inputs.shapes import NoShape, Shape, filled, shape_of
+from engine.inputs.stated_forms import stated_forms
 from engine.ir.models import IR, Parameter
 from engine.ir.source import parse_expression
 from engine.sandbox.trial import Subject
@@ -38,7 +39,7 @@ def input_plan(ir: IR, tree: ast.Module, subject: Subject) -> Plan:
         [*_inputs(ir)],
         ints=sorted(ints, key=abs)[:MAX_CONSTANTS],
         floats=sorted(floats)[:MAX_CONSTANTS],
-        texts=sorted(texts)[:MAX_CONSTANTS],
+        texts=[*stated_forms(f"{ir.intent.summary} {ir.intent.rationale}"), *sorted(texts)][:MAX_CONSTANTS],
         dotted="import datetime" in subject.imports,
         inputs=INPUTS,
     )

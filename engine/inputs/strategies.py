@@ -114,14 +114,14 @@ class Strategies:
     def _like(self, text: str) -> st.SearchStrategy[str]:
         """``text`` with a few characters changed to others of their kind, so that its form stays: a date, a time."""
         known = sorted({*"".join(self.constants.texts)})
-        others = {kind: [c for c in known if _kind(c) == kind] for kind in set(map(_kind, text)) - {""}}
-        places = [at for at, character in enumerate(text) if len(others.get(_kind(character), [])) > 1]
+        others = {kind: [c for c in known if kind_of(c) == kind] for kind in set(map(kind_of, text)) - {""}}
+        places = [at for at, character in enumerate(text) if len(others.get(kind_of(character), [])) > 1]
         if not places:
             return st.just(text)
         changes = st.sampled_from(places).flatmap(
-            lambda at: st.sampled_from(others[_kind(text[at])]).map(lambda character: (at, character))
+            lambda at: st.sampled_from(others[kind_of(text[at])]).map(lambda character: (at, character))
         )
-        return st.lists(changes, min_size=1, max_size=MAX_CHANGES).map(lambda made: _changed(text, made))
+        return st.lists(changes, min_size=1, max_size=MAX_CHANGES).map(lambda made: changed(text, made))
 
     def _moments(self, kind: str) -> st.SearchStrategy[Any]:
         days = st.dates(datetime.date(1999, 12, 28), datetime.date(2001, 3, 2))  # two Februaries, one of them long
@@ -137,13 +137,14 @@ class Strategies:
                 raise ValueError(f"unknown kind {kind}")
 
 
-def _kind(character: str) -> str:
+def kind_of(character: str) -> str:
     """What a character may be changed within: digits, capital letters, small letters; empty where it is to stay."""
     kinds = {"digit": character.isdigit(), "upper": character.isupper(), "lower": character.islower()}
     return next((kind for kind, is_one in kinds.items() if is_one), "")
 
 
-def _changed(text: str, changes: Sequence[tuple[int, str]]) -> str:
+def changed(text: str, changes: Sequence[tuple[int, str]]) -> str:
+    """``text`` with other characters at some places."""
     characters = [*text]
     for at, character in changes:
         characters[at] = character

@@ -1,7 +1,7 @@
 """A second opinion on code that passes every check.
 
 Who misreads a request makes up examples that are misread in the same way, so that the checks pass. So the model is
-asked again in other words (:func:`engine.stages.implement.reworded`), which leads it into other mistakes. If the
+asked again in other words (:func:`engine.stages.implement.second_opinions`), which leads it into other mistakes. If the
 two implementations do the same with generated inputs, that is all. If they differ, a third one decides, and if it
 sides with neither, the person is asked. That independent solutions agree is evidence for them is the idea of
 CodeT (Chen et al. 2022, arXiv:2207.10397).
@@ -9,6 +9,7 @@ CodeT (Chen et al. 2022, arXiv:2207.10397).
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from engine.errors import ContractBroken
 from engine.inputs.search import Plan
 from engine.ir.models import IR
 from engine.ir.text import render
+from engine.sandbox.codec import DecodeError, decode, describe
 from engine.sandbox.trial import printable
 from engine.stages.answer import Answer
 from engine.stages.check_tools import CheckTools
@@ -36,7 +38,7 @@ from engine.stages.events import (
     StageWaiting,
     TextDelta,
 )
-from engine.stages.implement import CodeRequest, code_request, conversation, reworded, stream_code
+from engine.stages.implement import CodeRequest, code_request, conversation, second_opinions, stream_code
 from engine.stages.sampling import Told, comparable, told_by, warmer
 from engine.stages.standing import Implementation, Version, doubtful, failures
 from engine.stages.versions import another, checked
@@ -78,7 +80,7 @@ class Comparison:
             yield self._judged("skipped", "no inputs can be generated to compare it on")
             return
         asked = code_request(self.ir, self.endpoint, conversation(self.prompt, self.ir), self.sampling)
-        requests = [*reworded(self.prompt, self.ir, self.endpoint, self.sampling), warmer(asked, 1)][:OTHERS]
+        requests = [*second_opinions(self.prompt, self.ir, self.endpoint, self.sampling), warmer(asked, 1)][:OTHERS]
         told = Told((), ())
         for request in requests:
             yield StageWaiting(stage="compare", what="asking again, in other words", elapsed_s=0)
@@ -161,7 +163,8 @@ class Comparison:
             yield self._judged("passed", f"two of three, and one differs, as for {call}")
         else:
             yield self._judged("skipped", f"implementations that keep every clause differ, as for {call}")
-            self.ir = undecided(self.ir, told.calls[at], [row[at] or "" for row in told.rows])
+            answers = [_as_source(text) for row in told.rows if (text := row[at]) is not None]
+            self.ir = undecided(self.ir, told.calls[at], answers)
             yield SpecFinished(ir=self.ir, ir_text=render(self.ir))
 
     async def _outvoted(self, told: Told) -> AsyncGenerator[Event]:
@@ -194,3 +197,11 @@ def _contested(told: Told) -> Sequence[int]:
 def _alike(rows: Sequence[Sequence[str | None]]) -> bool:
     """Whether there are several rows, all alike."""
     return len(rows) > 1 and all(row == rows[0] for row in rows)
+
+
+def _as_source(told: str) -> str:
+    """What a call came to, as an example would say it: a value as Python source, or the name of an exception."""
+    try:
+        return printable(describe(decode(json.loads(told))))
+    except (json.JSONDecodeError, DecodeError):
+        return told.removeprefix("builtins.")

@@ -80,6 +80,27 @@ async def test_where_all_three_differ_the_person_is_asked(store):
     assert store.sessions.get(played.session_id).holes_open == 1
 
 
+async def test_the_answers_are_offered_as_they_are_written_in_python(store):
+    drafted = draft(
+        sig="pair(value: int) -> tuple[int, str]",
+        examples=["pair(1) == (1, '1')", "pair(2) == (2, '2')"],
+        ensures=None,
+        raises=[],
+    )
+    plain, signed = "    return value, str(value)\n", "    return value, f'{value:+}'.lstrip('+')\n"
+    failing = "    if value < 0:\n        raise ValueError(value)\n    return value, str(value)\n"
+    doubled = "    return value if value > 0 else value * 2, str(value)\n"
+    played = await compared(store, plain, failing, doubled, drafted=drafted)
+    (hole,) = played.of("spec-finished")[-1].ir.holes
+    number = hole.options[0].partition("(")[2].partition(")")[0]
+    assert hole.options == [
+        f"pair({number}) == ({number}, '{number}')",
+        f"pair({number}) == ValueError",
+        f"pair({number}) == ({2 * int(number)}, '{number}')",
+    ]
+    assert len((await compared(store, plain, signed, drafted=drafted)).of("spec-finished")) == 1
+
+
 async def test_an_example_that_both_others_break_alike_is_in_doubt(store):
     drafted = draft(examples=["clamp(15, 0, 10) == 10", "clamp(-3, 0, 10) == -3"], ensures=None, raises=[])
     played = await compared(store, ONLY_HIGH, CLAMP, OTHER_CLAMP, drafted=drafted)

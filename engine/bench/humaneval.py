@@ -80,7 +80,6 @@ def _explained(test: str) -> str:
         tree = parse_python(test)
     except NOT_PYTHON as error:
         raise ValueError(f"test is not Python: {error}") from error
-    assert isinstance(tree, ast.Module)
     if not any(isinstance(node, ast.FunctionDef) and node.name == "check" for node in tree.body):
         raise ValueError("test does not define check(candidate)")
     for node in ast.walk(tree):

@@ -13,7 +13,7 @@ import io
 import tokenize
 import warnings
 from collections.abc import Generator
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 _LAYOUT = frozenset(
     {tokenize.NL, tokenize.NEWLINE, tokenize.COMMENT, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
@@ -38,23 +38,20 @@ def without_warnings() -> Generator[None, None, None]:
         yield
 
 
-def parse_python(text: str, mode: Literal["exec", "eval"] = "exec") -> ast.Module | ast.Expression:
+def parse_python(text: str) -> ast.Module:
     """``ast.parse`` without warnings on standard error (an invalid ``\\d`` in a string is not news here).
 
     Raises:
         SyntaxError, ValueError, RecursionError, MemoryError: see :data:`NOT_PYTHON`.
     """
     with without_warnings():
-        tree = ast.parse(text, mode=mode)
-    assert isinstance(tree, ast.Module | ast.Expression)
-    return tree
+        return ast.parse(text)
 
 
 def parse_expression(text: str) -> ast.expr:
     """The syntax tree of one expression; raises what :func:`parse_python` raises."""
-    tree = parse_python(text, "eval")
-    assert isinstance(tree, ast.Expression)
-    return tree.body
+    with without_warnings():
+        return ast.parse(text, mode="eval").body
 
 
 class PythonSource:
@@ -68,9 +65,7 @@ class PythonSource:
         # Python itself reads every kind of line ending as "\n".
         text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
         self._lines = text.split("\n")
-        tree = parse_python(text)
-        assert isinstance(tree, ast.Module)
-        self.tree = tree
+        self.tree = parse_python(text)
         self._tokens = _significant_tokens(text)
         self._starting = {token.start: index for index, token in enumerate(self._tokens)}
         self._ending = {token.end: index for index, token in enumerate(self._tokens)}

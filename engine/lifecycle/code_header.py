@@ -38,7 +38,6 @@ def describe_header(code: str, function: str = "") -> IR:
         raise NotImportable(
             f"The code is not valid Python: {error}.", "Correct it, or import something else."
         ) from None
-    assert isinstance(tree, ast.Module)
     definition = _chosen(tree, function)
     docstring = ast.get_docstring(definition) or ""
     name = definition.name

@@ -75,7 +75,6 @@ def form_of(text: str) -> Form:
     except NOT_PYTHON:
         begins_like_code = text.lstrip().startswith(("def ", "async def ", "class ", "import ", "from ", "@", "#"))
         return "spec" if begins_like_code and "def " in text else "prompt"
-    assert isinstance(tree, ast.Module)
     functions = [node for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)]
     if not functions:
         return "prompt"

@@ -242,7 +242,6 @@ def _names_bound_by(code: str) -> frozenset[str]:
         tree = parse_python(code)
     except NOT_PYTHON:
         return frozenset()
-    assert isinstance(tree, ast.Module)
     names: set[str] = set()
     for node in tree.body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):

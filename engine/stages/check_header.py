@@ -29,7 +29,6 @@ def parse_module(code: str) -> tuple[ast.Module | None, CheckResult]:
         judged = _syntax(error)
         result = _result("parse", "valid Python", "failed", judged.detail)
         return None, result.model_copy(update={"line": judged.line})
-    assert isinstance(tree, ast.Module)
     return tree, _result("parse", "valid Python", "passed")
 
 
@@ -91,7 +90,6 @@ def _wanted(ir: IR) -> ast.FunctionDef | None:
         tree = parse_python(f"{header(ir)} ...")
     except NOT_PYTHON:
         return None
-    assert isinstance(tree, ast.Module)
     match tree.body:
         case [ast.FunctionDef(name=name, body=[ast.Expr()]) as function] if name == ir.signature.name:
             return function

@@ -128,7 +128,6 @@ def undefined(code: str) -> dict[str, list[int]]:
     if not unbound:
         return {}
     tree = parse_python(code)
-    assert isinstance(tree, ast.Module)
     functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
     found: dict[str, list[int]] = {}
     for statement in functions[-1].body if functions else []:

@@ -10,7 +10,7 @@ import ast
 import re
 
 from engine.errors import ContractBroken
-from engine.ir.source import NOT_PYTHON, without_warnings
+from engine.ir.source import NOT_PYTHON, parse_python
 
 _BLOCK = re.compile(r"^```[^\n]*\n(.*?)(?:^```|\Z)", re.DOTALL | re.MULTILINE)
 
@@ -21,12 +21,11 @@ def function_in(text: str, header: str) -> str:
     Raises:
         ContractBroken: there is no such function, or it takes other parameters.
     """
-    wanted = ast.parse(f"{header} ...").body[0]
+    wanted = parse_python(f"{header} ...").body[0]
     assert isinstance(wanted, ast.FunctionDef)  # a specification's header is nothing else
     for code in (*_BLOCK.findall(text), text):
         try:
-            with without_warnings():
-                module = ast.parse(code)
+            module = parse_python(code)
         except NOT_PYTHON:
             continue
         found = _function(module.body, wanted.name)

@@ -10,6 +10,8 @@ from __future__ import annotations
 import ast
 import re
 
+from engine.ir.source import parse_python
+
 _LIKELY = (
     (r"\b(?:dates?|weekdays?|days? between|yyyy|months?|calendar)\b", "from datetime import datetime, timedelta"),
     (r"\b(?:days (?:in|of|has) (?:a|the|this|that|each) month|month\b.*\bhas|leap year)\b", "import calendar"),
@@ -40,7 +42,7 @@ def without_unused(code: str) -> str:
     Raises:
         SyntaxError: ``code`` is not Python.
     """
-    tree = ast.parse(code)
+    tree = parse_python(code)
     used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     # A function that imports a name itself does not need it from the top.
     local = {

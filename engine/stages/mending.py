@@ -117,7 +117,6 @@ def _together(candidates: Sequence[str], name: str) -> str:
         give = ast.Return(ast.Name(name, ast.Load()))
         no_arguments = ast.arguments(posonlyargs=[], args=[], kwonlyargs=[], kw_defaults=[], defaults=[])
         module = parse_python(candidate)
-        assert isinstance(module, ast.Module)
         body = [*module.body, give]
         definitions.append(ast.FunctionDef(f"{_EDIT}{number}", no_arguments, body, [], lineno=0))
     return ast.unparse(ast.Module(definitions, []))

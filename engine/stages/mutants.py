@@ -74,7 +74,6 @@ def mutants(code: str, *, slips: bool = True, shifts: bool = True) -> Iterator[s
         SyntaxError, ValueError, RecursionError, MemoryError: ``code`` is not Python.
     """
     tree = parse_python(code)
-    assert isinstance(tree, ast.Module)
     seen = {ast.dump(tree)}
     for place, other in (*(_slips(tree, shifts=shifts) if slips else ()), *last_steps(tree)):
         meaning = ast.dump(_Put(place, other).visit(deepcopy(tree, {id(place): place})))

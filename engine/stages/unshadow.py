@@ -10,6 +10,8 @@ import ast
 import builtins
 from collections.abc import Iterator
 
+from engine.ir.source import parse_python, put
+
 
 def unshadow(code: str) -> str:
     """``code`` in which every call of a hidden builtin reaches it.
@@ -19,22 +21,20 @@ def unshadow(code: str) -> str:
     Raises:
         SyntaxError: ``code`` is not Python.
     """
-    tree = ast.parse(code)
-    places: dict[tuple[int, int], str] = {}
+    tree = parse_python(code)
+    places: list[ast.Name] = []
     for function in tree.body:
         if isinstance(function, ast.FunctionDef):
             hidden = set(_hidden(function))
             for node in ast.walk(function):
                 if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in hidden:
-                    places[node.func.lineno, node.func.col_offset] = node.func.id
+                    places.append(node.func)
     if not places:
         return code
-    lines = [line.encode() for line in code.split("\n")]
-    for (line, column), name in sorted(places.items(), reverse=True):
-        text = lines[line - 1]
-        lines[line - 1] = text[:column] + b"builtin_" + name.encode() + text[column + len(name) :]
-    imports = [f"from builtins import {name} as builtin_{name}" for name in sorted({*places.values()})]
-    return "\n".join(imports) + "\n\n\n" + b"\n".join(lines).decode()
+    for place in sorted(places, key=lambda node: (node.lineno, node.col_offset), reverse=True):
+        code = put(code, place, f"builtin_{place.id}")
+    imports = [f"from builtins import {name} as builtin_{name}" for name in sorted({place.id for place in places})]
+    return "\n".join(imports) + "\n\n\n" + code
 
 
 def _hidden(function: ast.FunctionDef) -> Iterator[str]:

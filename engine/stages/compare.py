@@ -26,6 +26,7 @@ from engine.stages.check_tools import CheckTools
 from engine.stages.clock import RunClock
 from engine.stages.doubt import opposed, questioned, undecided
 from engine.stages.events import (
+    AnswerDropped,
     CheckFinished,
     CheckResult,
     CheckStatus,
@@ -45,6 +46,9 @@ from engine.stages.versions import another, checked
 
 OTHERS = 2
 """Implementations asked for at most; with the first one there are enough for a majority."""
+
+_MORE, _FOLD = 400, 2
+"""An answer may be so many characters longer than so many times the first one; 68 of 69 are, and the rest run away."""
 
 NAME = "another implementation does the same"
 
@@ -103,13 +107,16 @@ class Comparison:
         """
         answer = Answer(given=request.given)
         try:
-            once = stream_code("compare", self.endpoint, request, self.clock, answer, self.ir, self.tools.types)
+            limit = _MORE + _FOLD * len(self.first.code)
+            once = stream_code("compare", self.endpoint, request, self.clock, answer, self.ir, self.tools.types, limit)
             async with aclosing(once) as events:
                 async for event in events:
+                    if isinstance(event, AnswerDropped):
+                        return  # it breaks the contract, and so is no opinion; the next wording is a better try
                     if not isinstance(event, TextDelta):
                         yield event
         except ContractBroken:
-            return  # an answer that breaks the contract is no opinion
+            return
         finally:
             self.answer.usage += answer.usage
             self.answer.model = answer.model or self.answer.model

@@ -108,12 +108,13 @@ async def stream_code(
     answer: Answer,
     ir: IR,
     types: TypeChecker,
+    limit: int | None = None,
 ) -> AsyncGenerator[Event]:
     """:func:`engine.stages.answer.stream_answer` of a request for code.
 
-    Code that grows far longer than its specification is stopped, and so is code that uses an undefined name, once
-    ``types`` says so. From an endpoint that takes no grammar the function is taken out of whatever it says, and
-    verified as a whole.
+    Code that grows longer than ``limit`` characters (far longer than its specification, if nothing is said) is
+    stopped, and so is code that uses an undefined name, once ``types`` says so. From an endpoint that takes no
+    grammar the function is taken out of whatever it says, and verified as a whole.
 
     Raises:
         ContractBroken: the model's text is not a function of this signature.
@@ -121,7 +122,7 @@ async def stream_code(
     """
     contract = request.contract
     tidy = None if endpoint.capabilities.takes(contract) else partial(function_in, header=header(ir))
-    limit = _FEWEST + _FOLD * len(render(ir))
+    limit = limit or _FEWEST + _FOLD * len(render(ir))
     looking = types if tidy is None else None
     chat = request.chat
     once = stream_answer(stage, endpoint, chat, contract, clock, answer, limit=limit, tidy=tidy, types=looking)

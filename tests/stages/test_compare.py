@@ -121,6 +121,15 @@ async def test_others_that_break_the_contract_say_nothing(store):
     played = await play(store, DRAFTED, body(CLAMP), Answer("no code at all"), opinion=True)
     assert agreement(played) == [(0, "skipped", "there is no other implementation to compare it with")]
     assert played.last.status == "passed"
+    assert len(played.server.requests) == 4  # the draft, the code, and each wording once
+    assert played.of("answer-dropped") == []
+
+
+async def test_an_answer_that_grows_far_longer_than_the_first_is_no_opinion(store):
+    endless = "".join(f"    step{number} = value + {number}\n" for number in range(90))
+    played = await compared(store, CLAMP, endless, OTHER_CLAMP)
+    assert agreement(played)[0][1] == "passed"
+    assert len(played.server.requests) == 4
 
 
 async def test_nothing_is_asked_where_nothing_can_be_compared(store):

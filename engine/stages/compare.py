@@ -1,15 +1,16 @@
 """A second opinion on code that passes every check.
 
 Who misreads a request makes up examples that are misread in the same way, so that the checks pass. So the model is
-asked again in other words (:func:`engine.stages.implement.second_opinions`), which leads it into other mistakes. If the
-two implementations do the same with generated inputs, that is all. If they differ, a third one decides, and if it
-sides with neither, the person is asked. That independent solutions agree is evidence for them is the idea of
-CodeT (Chen et al. 2022, arXiv:2207.10397).
+asked again in other words (:func:`engine.stages.implement.second_opinions`), which leads it into other mistakes. If
+the two implementations do the same with generated inputs, that is all. If they differ, a third one decides which code
+is kept, and the person is asked about the smallest call that they differ in. That independent solutions agree is
+evidence for them is the idea of CodeT (Chen et al. 2022, arXiv:2207.10397).
 """
 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
@@ -150,29 +151,33 @@ class Comparison:
                     yield event
 
     async def _majority(self, told: Told, contested: Sequence[int]) -> AsyncGenerator[Event]:
-        """Two implementations pass every check and differ; a third one decides, or the person."""
+        """Two implementations pass every check and differ: a third one decides, and the person is asked.
+
+        The request leaves open what they differ in, or one of them is wrong in a way that no check can tell.
+        """
         mine, theirs, *rest = told.rows
         with_first = sum(row[at] == mine[at] for row in rest for at in contested)
         with_second = sum(row[at] == theirs[at] for row in rest for at in contested)
         at = min(contested, key=lambda at: len(told.calls[at]))
         call = printable(told.calls[at])
-        clear = 2 * max(with_first, with_second) > len(contested)
-        if clear and with_second > with_first:
+        version = 0
+        if 2 * with_second > len(contested):
+            version = 1
             reason = f"two of three implementations differ from this one, as for {call}"
-            yield RepairStarted(attempt=1, of=0, reason=reason, clauses=["agreement"], candidates=OTHERS)
-            version = another(self._others[0].code, 1, self.ir, [], self.clock, self.tools, "compare")
-            async with aclosing(version) as events:
+            yield RepairStarted(attempt=version, of=0, reason=reason, clauses=["agreement"], candidates=OTHERS)
+            switched = another(self._others[0].code, version, self.ir, [], self.clock, self.tools, "compare")
+            async with aclosing(switched) as events:
                 async for event in events:
                     yield event
-            yield self._judged("passed", f"two of three, and one differs, as for {call}", attempt=1)
-            yield CodeChosen(attempt=1, reason="two of three implementations agree on it")
-        elif clear:
-            yield self._judged("passed", f"two of three, and one differs, as for {call}")
+        if 2 * max(with_first, with_second) > len(contested):
+            yield self._judged("passed", f"two of three, and one differs, as for {call}", version)
         else:
             yield self._judged("skipped", f"implementations that keep every clause differ, as for {call}")
-            answers = [_as_source(text) for row in told.rows if (text := row[at]) is not None]
-            self.ir = undecided(self.ir, told.calls[at], answers)
-            yield SpecFinished(ir=self.ir, ir_text=render(self.ir))
+        answers = Counter(_as_source(text) for row in told.rows if (text := row[at]) is not None)
+        self.ir = undecided(self.ir, told.calls[at], [answer for answer, _ in answers.most_common()])
+        yield SpecFinished(ir=self.ir, ir_text=render(self.ir))
+        if version:
+            yield CodeChosen(attempt=version, reason="two of three implementations agree on it")
 
     async def _outvoted(self, told: Told) -> AsyncGenerator[Event]:
         """No other implementation passes; where two agree against a clause of the model's own, it is in doubt."""

@@ -133,14 +133,13 @@ def questioned(ir: IR, found: Sequence[Doubt]) -> tuple[IR, list[ClauseDoubted]]
 
 
 def undecided(ir: IR, call: str, told: Sequence[str]) -> IR:
-    """``ir`` with the question what ``call`` should give, to which implementations have given the answers ``told``."""
+    """``ir`` with the question what ``call`` should give; ``told`` are the answers of implementations, each once."""
     asking = ir.model_copy(deep=True)
-    options = [f"{call} == {answer}" for answer in dict.fromkeys(told)]
     hole = TypedHole(
         identifier=_unused("doubt_call_1", {hole.identifier for hole in ir.holes}),
         kind="assertion",
         description=f"What should {call} give? Implementations that keep every clause differ.",
-        options=options,
+        options=[f"{call} == {answer}" for answer in told],
         provenance=Provenance(source="verification", confidence=DOUBT_CONFIDENCE),
     )
     asking.holes = [*asking.holes, hole]

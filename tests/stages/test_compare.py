@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ast import literal_eval
+
 from engine.ir.models import Effect
 from engine.ir.text import parse
 from engine.stages.events import StageWaiting
@@ -51,7 +53,12 @@ async def test_of_three_the_majority_decides_for_the_first(store):
     ((version, status, detail),) = agreement(played)
     assert (version, status) == (0, "passed")
     assert detail.startswith("two of three, and one differs, as for clamp(")
-    assert played.last.status == "passed"
+    (hole,) = played.of("spec-finished")[-1].ir.holes
+    call = detail.partition("as for ")[2]
+    assert hole.description.startswith(f"What should {call} give?")
+    value, low, high = literal_eval(call.removeprefix("clamp"))
+    assert hole.options == [f"{call} == {max(low, min(value, high))}", f"{call} == {min(value, high)}"]
+    assert played.last.status == "open"
     assert played.of("code-chosen") == []
 
 
@@ -63,7 +70,8 @@ async def test_of_three_the_majority_decides_against_the_first(store):
     (started,) = played.of("repair-started")
     assert started.reason.startswith("two of three implementations differ from this one, as for clamp(")
     assert agreement(played)[0][:2] == (1, "passed")
-    assert played.last.status == "passed"
+    assert len(played.of("spec-finished")[-1].ir.holes) == 1
+    assert played.last.status == "open"
     first, second = store.codes.list(played.session_id)
     assert (first.code, second.code) == (f"{HEADER}\n{ONLY_HIGH}", f"{HEADER}\n{CLAMP}")
     assert (second.repairs_id, second.chosen) == (first.id, True)

@@ -62,6 +62,7 @@ class Comparison:
         prompt, ir: what the code was made from.
         first: the version that passes.
         answer: takes the usage of all answers.
+        number: what another version will be called.
     """
 
     prompt: str
@@ -72,6 +73,7 @@ class Comparison:
     clock: RunClock
     answer: Answer
     tools: CheckTools
+    number: int
     _others: list[Implementation] = field(default_factory=list[Implementation])
 
     async def events(self) -> AsyncGenerator[Event]:
@@ -160,11 +162,13 @@ class Comparison:
         with_second = sum(row[at] == theirs[at] for row in rest for at in contested)
         at = min(contested, key=lambda at: len(told.calls[at]))
         call = printable(told.calls[at])
-        version = 0
+        version = self.first.attempt
         if 2 * with_second > len(contested):
-            version = 1
+            version = self.number
             reason = f"two of three implementations differ from this one, as for {call}"
-            yield RepairStarted(attempt=version, of=0, reason=reason, clauses=["agreement"], candidates=OTHERS)
+            yield RepairStarted(
+                attempt=version, of=self.first.attempt, reason=reason, clauses=["agreement"], candidates=OTHERS
+            )
             switched = another(self._others[0].code, version, self.ir, [], self.clock, self.tools, "compare")
             async with aclosing(switched) as events:
                 async for event in events:
@@ -176,7 +180,7 @@ class Comparison:
         answers = Counter(_as_source(text) for row in told.rows if (text := row[at]) is not None)
         self.ir = undecided(self.ir, told.calls[at], [answer for answer, _ in answers.most_common()])
         yield SpecFinished(ir=self.ir, ir_text=render(self.ir))
-        if version:
+        if version != self.first.attempt:
             yield CodeChosen(attempt=version, reason="two of three implementations agree on it")
 
     async def _outvoted(self, told: Told) -> AsyncGenerator[Event]:
@@ -190,9 +194,9 @@ class Comparison:
                 yield event
             yield SpecFinished(ir=self.ir, ir_text=render(self.ir))
 
-    def _judged(self, status: CheckStatus, detail: str, attempt: int = 0) -> CheckFinished:
+    def _judged(self, status: CheckStatus, detail: str, version: int | None = None) -> CheckFinished:
         result = CheckResult(kind="agreement", name=NAME, status=status, detail=detail)
-        return CheckFinished(result=result, attempt=attempt)
+        return CheckFinished(result=result, attempt=self.first.attempt if version is None else version)
 
     def _span(self, name: str, start_s: float) -> SpanFinished:
         return SpanFinished(span=Span(stage="compare", name=name, start_s=start_s, duration_s=self.clock() - start_s))

@@ -17,7 +17,17 @@ from engine.stages.check_tools import CheckTools
 from engine.stages.clock import RunClock
 from engine.stages.compare import Comparison
 from engine.stages.draft import draft
-from engine.stages.events import CheckFinished, CheckResult, CodeFinished, Event, RunKind, SpecFinished, Stage
+from engine.stages.events import (
+    CheckFinished,
+    CheckResult,
+    CodeChosen,
+    CodeFinished,
+    Event,
+    RepairStarted,
+    RunKind,
+    SpecFinished,
+    Stage,
+)
 from engine.stages.implement import implement
 from engine.stages.refine import refine
 from engine.stages.repair import Repair
@@ -106,8 +116,9 @@ class RunRequest:
 class Work:
     """What a run has to work with, and what it has made so far.
 
-    ``base_draft`` is the id of the draft it works on, ``said`` the function as the model wrote it, and
-    ``results`` are the verdicts on each version of the code, by its number.
+    ``base_draft`` is the id of the draft it works on, ``said`` the function as the model first wrote it, ``versions``
+    and ``results`` are the versions of the code and the verdicts on them, by their numbers, ``chosen`` is the number
+    of the one that ``code`` is, and ``sampled`` says that it has been compared with others already.
     """
 
     request: RunRequest
@@ -119,7 +130,10 @@ class Work:
     answer: Answer = field(default_factory=Answer)
     tools: CheckTools | None = None
     said: str = ""
+    versions: dict[int, str] = field(default_factory=dict[int, str])
     results: dict[int, list[CheckResult]] = field(default_factory=dict[int, list[CheckResult]])
+    chosen: int = 0
+    sampled: bool = False
 
     def note(self, event: Event) -> None:
         """Take over what a stage has made."""
@@ -127,13 +141,21 @@ class Work:
             case SpecFinished():
                 self.ir = event.ir
             case CodeFinished():
-                self.code = event.code
+                self._choose(event.attempt, event.code)
                 self.said = self.said or self.answer.given + self.answer.text
                 self.results[event.attempt] = []
             case CheckFinished():
                 self.results.setdefault(event.attempt, []).append(event.result)
+            case CodeChosen():
+                self._choose(event.attempt, self.versions[event.attempt])
+            case RepairStarted():
+                self.sampled = self.sampled or event.candidates > 1
             case _:
                 pass
+
+    def _choose(self, attempt: int, code: str) -> None:
+        self.chosen = attempt
+        self.code = self.versions[attempt] = code
 
     def needs_repair(self) -> bool:
         """Whether the code that was just written fails in a way that other code might not."""
@@ -141,9 +163,8 @@ class Work:
 
     def needs_opinion(self) -> bool:
         """Whether the code that was just written passes every check, and the endpoint's model is not to be believed."""
-        return bool(
-            self.request.profile.second_opinion and self.said and self.endpoint and verdict(self.results.get(0, []))
-        )
+        new = self.said and self.endpoint and not self.sampled
+        return bool(new and self.request.profile.second_opinion and verdict(self.results.get(self.chosen, [])))
 
     def stage(self, stage: Stage) -> AsyncIterator[Event]:
         """The events of one stage, which works on what the stages before it have made.
@@ -170,8 +191,9 @@ class Work:
                 tools, attempts = _known(self.tools), request.repairs
                 return Repair(request.prompt, _known(self.ir), first, *asking, tools, attempts).events()
             case "compare":
-                first = Version(self.code, self.said, tuple(self.results[0]), attempt=0)
-                return Comparison(request.prompt, _known(self.ir), first, *asking, _known(self.tools)).events()
+                first = Version(self.code, self.said, tuple(self.results[self.chosen]), attempt=self.chosen)
+                tools, number = _known(self.tools), len(self.versions)
+                return Comparison(request.prompt, _known(self.ir), first, *asking, tools, number).events()
             case "save":
                 raise AssertionError("saving is no stage of its own")
 

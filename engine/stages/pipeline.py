@@ -160,7 +160,7 @@ class Run:
                 await self._take(stage)
             if self._made.needs_repair():
                 await self._take("repair")
-            elif self._made.needs_opinion():
+            if self._made.needs_opinion():
                 await self._take("compare")
 
     async def _take(self, stage: Stage) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ast import literal_eval
 
-from engine.ir.models import Effect
+from engine.ir.models import Assertion, Effect, Provenance
 from engine.ir.text import parse
 from engine.stages.events import StageWaiting
 from tests.stages.play import play
@@ -148,9 +148,22 @@ async def test_nothing_is_asked_where_nothing_can_be_compared(store):
     assert agreement(played)[0][1] == "skipped"
 
 
-async def test_code_that_fails_is_repaired_instead(store):
+async def test_code_that_was_compared_with_samples_is_not_compared_again(store):
     played = await play(store, draft(), body(ONLY_HIGH), body(BODY), opinion=True)
     assert {event.stage for event in played.of("stage-started")} == {"draft", "implement", "check", "repair"}
+    assert played.last.status == "passed"
+
+
+async def test_repaired_code_is_compared_if_it_was_not_sampled(store):
+    ir = parse(SPEC)
+    ir.requires = [Assertion(predicate="low <= high")]
+    for _, clause in ir.clauses():
+        clause.provenance = Provenance(source="human")
+    answers = map(body, (BROKEN, CLAMP, OTHER_CLAMP))
+    played = await play(store, *answers, ir=ir, prompt=ir.intent.summary, opinion=True)
+    assert [event.stage for event in played.of("stage-started")] == ["implement", "check", "repair", "compare"]
+    assert agreement(played)[0][:2] == (1, "passed")
+    assert played.last.status == "passed"
 
 
 async def test_the_time_and_the_tokens_are_the_stages_own(store):

@@ -14,17 +14,14 @@ from collections import Counter
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from typing import ClassVar
 
-from engine.endpoints.protocol import Endpoint, Sampling
 from engine.errors import ContractBroken
 from engine.inputs.search import Plan
-from engine.ir.models import IR
 from engine.ir.text import render
 from engine.sandbox.codec import DecodeError, decode, describe
 from engine.sandbox.trial import printable
 from engine.stages.answer import Answer
-from engine.stages.check_tools import CheckTools
-from engine.stages.clock import RunClock
 from engine.stages.doubt import opposed, questioned, undecided
 from engine.stages.events import (
     AnswerDropped,
@@ -34,16 +31,15 @@ from engine.stages.events import (
     CodeChosen,
     Event,
     RepairStarted,
-    Span,
-    SpanFinished,
     SpecFinished,
+    Stage,
     StageWaiting,
     TextDelta,
 )
 from engine.stages.implement import CodeRequest, code_request, conversation, second_opinions, stream_code
 from engine.stages.sampling import Told, comparable, told_by, warmer
-from engine.stages.standing import Implementation, Version, doubtful, failures
-from engine.stages.versions import another, checked
+from engine.stages.standing import Implementation, doubtful, failures
+from engine.stages.versions import Versions
 
 OTHERS = 2
 """Implementations asked for at most; with the first one there are enough for a majority."""
@@ -55,24 +51,15 @@ NAME = "another implementation does the same"
 
 
 @dataclass(slots=True)
-class Comparison:
-    """The second opinion on one run's code.
+class Comparison(Versions):
+    """The second opinion on one run's code; ``first`` is the version that passes.
 
     Args:
-        prompt, ir: what the code was made from.
-        first: the version that passes.
-        answer: takes the usage of all answers.
         number: what another version will be called.
     """
 
-    prompt: str
-    ir: IR
-    first: Version
-    endpoint: Endpoint
-    sampling: Sampling
-    clock: RunClock
-    answer: Answer
-    tools: CheckTools
+    STAGE: ClassVar[Stage] = "compare"
+
     number: int
     _others: list[Implementation] = field(default_factory=list[Implementation])
 
@@ -121,11 +108,9 @@ class Comparison:
         except ContractBroken:
             return
         finally:
-            self.answer.usage += answer.usage
-            self.answer.model = answer.model or self.answer.model
+            self._heard(answer)
         start = self.clock()
-        said = answer.given + answer.text
-        other = await checked(said, self.prompt, self.ir, self.clock, self.tools, "compare")
+        other = await self._checked(answer.given + answer.text)
         yield self._span("check", start)
         if other.passed or doubtful(self.ir, failures(other.results)):
             self._others.append(other)
@@ -169,7 +154,7 @@ class Comparison:
             yield RepairStarted(
                 attempt=version, of=self.first.attempt, reason=reason, clauses=["agreement"], candidates=OTHERS
             )
-            switched = another(self._others[0].code, version, self.ir, [], self.clock, self.tools, "compare")
+            switched = self._another(self._others[0].code, version, [])
             async with aclosing(switched) as events:
                 async for event in events:
                     yield event
@@ -197,9 +182,6 @@ class Comparison:
     def _judged(self, status: CheckStatus, detail: str, version: int | None = None) -> CheckFinished:
         result = CheckResult(kind="agreement", name=NAME, status=status, detail=detail)
         return CheckFinished(result=result, attempt=self.first.attempt if version is None else version)
-
-    def _span(self, name: str, start_s: float) -> SpanFinished:
-        return SpanFinished(span=Span(stage="compare", name=name, start_s=start_s, duration_s=self.clock() - start_s))
 
 
 def _contested(told: Told) -> Sequence[int]:

@@ -16,25 +16,22 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Collection, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from engine import prompts
-from engine.endpoints.protocol import Endpoint, Message, Sampling
+from engine.endpoints.protocol import Message
 from engine.errors import ContractBroken
-from engine.ir.models import IR
 from engine.ir.text import render
 from engine.stages.answer import Answer
-from engine.stages.assemble import assemble
-from engine.stages.check_tools import CheckTools
-from engine.stages.clock import RunClock
 from engine.stages.doubt import Doubt, best_of, doubts, in_question, outnumbered, questioned
 from engine.stages.events import (
     CheckResult,
     CodeChosen,
     Event,
     RepairStarted,
-    Span,
     SpanFinished,
     SpecFinished,
+    Stage,
     StageWaiting,
     TextDelta,
 )
@@ -52,8 +49,7 @@ from engine.stages.standing import (
     key,
     standing,
 )
-from engine.stages.task_text import task_text
-from engine.stages.versions import another, checked
+from engine.stages.versions import Versions
 
 CANDIDATES = 5
 """Implementations sampled at most; with the first one there are enough to agree."""
@@ -69,24 +65,15 @@ MAX_TOLD = 3
 
 
 @dataclass(slots=True)
-class Repair:
-    """The repair of one run's code.
+class Repair(Versions):
+    """The repair of one run's code; ``first`` is the version that failed.
 
     Args:
-        prompt, ir: what the code was made from.
-        first: the version that failed.
         attempts: how many versions may be written.
-        answer: takes the usage of all answers.
     """
 
-    prompt: str
-    ir: IR
-    first: Version
-    endpoint: Endpoint
-    sampling: Sampling
-    clock: RunClock
-    answer: Answer
-    tools: CheckTools
+    STAGE: ClassVar[Stage] = "repair"
+
     attempts: int
     _versions: list[Version] = field(default_factory=list[Version])
     _turns: list[Message] = field(default_factory=list[Message])
@@ -172,8 +159,7 @@ class Repair:
         finally:
             self._heard(answer)
         said = answer.given + answer.text
-        code = assemble(said, task_text(self.prompt, self.ir))
-        async with aclosing(self._version(attempt, code, said)) as events:
+        async with aclosing(self._version(attempt, self._assembled(said), said)) as events:
             async for event in events:
                 yield event
 
@@ -186,7 +172,7 @@ class Repair:
         found: list[Doubt] = []
         for requests in self._rounds():
             start = self.clock()
-            sampled = await sample(requests, self.endpoint, self.clock, "repair")
+            sampled = await sample(requests, self.endpoint, self.clock)
             self._heard(Answer(model=sampled.model, usage=sampled.usage))
             yield self._span("sample", start)
             start = self.clock()
@@ -297,24 +283,14 @@ class Repair:
     async def _version(self, attempt: int, code: str, said: str) -> AsyncGenerator[Event]:
         """Another version: say it, check it, remember it."""
         results: list[CheckResult] = []
-        told = another(code, attempt, self.ir, results, self.clock, self.tools, "repair")
+        told = self._another(code, attempt, results)
         async with aclosing(told) as events:
             async for event in events:
                 yield event
         self._versions.append(Version(code, said, tuple(results), attempt))
 
-    async def _checked(self, said: str) -> Implementation:
-        return await checked(said, self.prompt, self.ir, self.clock, self.tools, "repair")
-
     def _messages(self) -> tuple[Message, ...]:
         return (*conversation(self.prompt, self.ir), *self._turns)
-
-    def _heard(self, answer: Answer) -> None:
-        self.answer.usage += answer.usage
-        self.answer.model = answer.model or self.answer.model
-
-    def _span(self, name: str, start_s: float) -> SpanFinished:
-        return SpanFinished(span=Span(stage="repair", name=name, start_s=start_s, duration_s=self.clock() - start_s))
 
 
 def _agreed(pool: Sequence[Implementation], found: Sequence[Doubt]) -> Sequence[Implementation]:

@@ -21,7 +21,7 @@ from engine.stages.check_header import parse_module
 from engine.stages.check_inputs import input_plan, with_input_imports
 from engine.stages.check_tools import CheckTools
 from engine.stages.clock import RunClock
-from engine.stages.events import Stage, Usage
+from engine.stages.events import Usage
 from engine.stages.implement import CodeRequest
 from engine.stages.spec_text import has_refused_effects, subject_of
 
@@ -67,14 +67,14 @@ def warmer(request: CodeRequest, number: int) -> CodeRequest:
     return replace(request, chat=replace(request.chat, sampling=own))
 
 
-async def sample(requests: Sequence[CodeRequest], endpoint: Endpoint, clock: RunClock, stage: Stage) -> Sampled:
-    """Ask for several implementations at once; their spans belong to ``stage``.
+async def sample(requests: Sequence[CodeRequest], endpoint: Endpoint, clock: RunClock) -> Sampled:
+    """Ask for several implementations at once.
 
     Raises:
         EndpointError: see :func:`engine.stages.answer.stream_answer`.
     """
     # Not a TaskGroup: it would wrap what an endpoint raises in a group that nobody expects.
-    asked = [asyncio.create_task(_ask(request, endpoint, clock, stage)) for request in requests]
+    asked = [asyncio.create_task(_ask(request, endpoint, clock)) for request in requests]
     try:
         answers = await asyncio.gather(*asked)
     finally:
@@ -161,10 +161,10 @@ class _Witness:
         return None
 
 
-async def _ask(request: CodeRequest, endpoint: Endpoint, clock: RunClock, stage: Stage) -> Answer:
+async def _ask(request: CodeRequest, endpoint: Endpoint, clock: RunClock) -> Answer:
     answer = Answer(given=request.given)
     try:
-        once = stream_answer(stage, endpoint, request.chat, request.contract, clock, answer)
+        once = stream_answer("repair", endpoint, request.chat, request.contract, clock, answer)
         async with aclosing(once) as events:
             async for _ in events:
                 pass

@@ -54,13 +54,11 @@ NAME = "another implementation does the same"
 class Comparison(Versions):
     """The second opinion on one run's code; ``first`` is the version that passes.
 
-    Args:
-        number: what another version will be called.
+    Of a repaired version the run has settled on already: it stays, whatever the others do, and the person is asked.
     """
 
     STAGE: ClassVar[Stage] = "compare"
 
-    number: int
     _others: list[Implementation] = field(default_factory=list[Implementation])
 
     async def events(self) -> AsyncGenerator[Event]:
@@ -148,8 +146,8 @@ class Comparison(Versions):
         at = min(contested, key=lambda at: len(told.calls[at]))
         call = printable(told.calls[at])
         version = self.first.attempt
-        if 2 * with_second > len(contested):
-            version = self.number
+        if not version and 2 * with_second > len(contested):
+            version = 1
             reason = f"two of three implementations differ from this one, as for {call}"
             yield RepairStarted(
                 attempt=version, of=self.first.attempt, reason=reason, clauses=["agreement"], candidates=OTHERS
@@ -158,7 +156,7 @@ class Comparison(Versions):
             async with aclosing(switched) as events:
                 async for event in events:
                     yield event
-        if 2 * max(with_first, with_second) > len(contested):
+        if 2 * (with_first if version == self.first.attempt else with_second) > len(contested):
             yield self._judged("passed", f"two of three, and one differs, as for {call}", version)
         else:
             yield self._judged("skipped", f"implementations that keep every clause differ, as for {call}")

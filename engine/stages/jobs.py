@@ -192,8 +192,7 @@ class Work:
                 return Repair(request.prompt, _known(self.ir), first, *asking, tools, attempts).events()
             case "compare":
                 first = Version(self.code, self.said, tuple(self.results[self.chosen]), attempt=self.chosen)
-                tools, number = _known(self.tools), len(self.versions)
-                return Comparison(request.prompt, _known(self.ir), first, *asking, tools, number).events()
+                return Comparison(request.prompt, _known(self.ir), first, *asking, _known(self.tools)).events()
             case "save":
                 raise AssertionError("saving is no stage of its own")
 

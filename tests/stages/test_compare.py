@@ -166,6 +166,20 @@ async def test_repaired_code_is_compared_if_it_was_not_sampled(store):
     assert played.last.status == "passed"
 
 
+async def test_a_repaired_version_stays_and_the_person_is_asked(store):
+    ir = parse(SPEC)
+    ir.requires, ir.ensures = [Assertion(predicate="low <= high")], []
+    for _, clause in ir.clauses():
+        clause.provenance = Provenance(source="human")
+    answers = map(body, ("    raise KeyError(value)\n", ONLY_HIGH, CLAMP, OTHER_CLAMP))
+    played = await play(store, *answers, ir=ir, prompt=ir.intent.summary, opinion=True)
+    assert [event.attempt for event in played.of("code-chosen")] == [1]
+    assert agreement(played)[0][:2] == (1, "skipped")
+    assert store.codes.list(played.session_id)[-1].code == f"{HEADER}\n{ONLY_HIGH}"
+    assert len(played.of("spec-finished")[-1].ir.holes) == 1
+    assert played.last.status == "open"
+
+
 async def test_the_time_and_the_tokens_are_the_stages_own(store):
     played = await compared(store, CLAMP, CLAMP)
     spans = [event.span.name for event in played.of("span-finished") if event.span.stage == "compare"]

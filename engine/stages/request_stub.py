@@ -1,7 +1,7 @@
 """A request that is itself Python: a function with a docstring and no body, as programmers ask for one.
 
 Its header is what the person wants, to the letter, its docstring is the request in words, and the examples in
-it (``>>> f(2)``) are the person's own. Nothing of that is left to the model.
+it (:mod:`engine.stages.stated_calls`) are the person's own. Nothing of that is left to the model.
 """
 
 from __future__ import annotations
@@ -13,16 +13,27 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from engine.ir.models import IR, Example, Provenance
-from engine.ir.source import NOT_PYTHON, parse_expression
 from engine.stages.check_header import parse_module
 from engine.stages.draft_wire import WireExample, WireParameter
+from engine.stages.stated_calls import stated_calls, without
+
+_HEADING = re.compile(
+    r"\s*(?:for|given|if|with|input|output|(?:for\s+)?(?:e\.g\.?|examples?|instance)(?:\s+\d+)?)?\W*", re.IGNORECASE
+)
+"""What is left of a line once its example has been read."""
+
+_ITEM = re.compile(r"\n(?=\s*(?:[-*]|\d{1,2}[.)])\s)")
+"""Before a line that is an item of a list."""
 
 _FENCE = re.compile(r"\A\s*```\w*\n(.*?)\n```\s*\Z", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class Stub:
-    """What a stub says: the header's parts, the docstring without its examples, and the examples."""
+    """What a stub says: the header's parts, the docstring without its examples, and the examples.
+
+    A type is empty where the header says none.
+    """
 
     name: str
     parameters: tuple[WireParameter, ...]
@@ -45,23 +56,26 @@ def stub_in(request: str) -> Stub | None:
     if not isinstance(function, ast.FunctionDef) or not _is_plain(function):
         return None
     docstring = ast.get_docstring(function) or ""
-    words, examples = _read(docstring, function.name)
+    parameters = _parameters(function.args)
+    calls = stated_calls(docstring, function.name, [parameter.name for parameter in parameters])
     return Stub(
         name=function.name,
-        parameters=_parameters(function.args),
-        returns=ast.unparse(function.returns) if function.returns else "Any",
-        words=words or function.name.replace("_", " ").strip().capitalize(),
-        examples=examples,
+        parameters=parameters,
+        returns=ast.unparse(function.returns) if function.returns else "",
+        words=_words(without(docstring, calls)) or function.name.replace("_", " ").strip().capitalize(),
+        examples=tuple(WireExample.model_construct(args=call.args, result=call.result) for call in calls),
     )
 
 
 def as_the_persons(ir: IR, stub: Stub) -> IR:
-    """A copy of ``ir`` in which what ``stub`` states is a person's."""
+    """A copy of ``ir`` in which what ``stub`` states is a person's; a type that it leaves out is not."""
     own = ir.model_copy(deep=True)
     human = Provenance(source="human")
-    own.signature.provenance = human
-    for parameter in own.signature.parameters:
-        parameter.provenance = human
+    if stub.returns:
+        own.signature.provenance = human
+    for parameter, stated_by in zip(own.signature.parameters, stub.parameters, strict=True):
+        if stated_by.type:
+            parameter.provenance = human
     stated = {f"{stub.name}({example.args})" for example in stub.examples}
     own.examples = [
         Example(call=clause.call, result=clause.result, provenance=human) if clause.call in stated else clause
@@ -88,37 +102,21 @@ def _parameters(arguments: ast.arguments) -> tuple[WireParameter, ...]:
     return tuple(
         WireParameter.model_construct(
             name=argument.arg,
-            type=ast.unparse(argument.annotation) if argument.annotation else "Any",
+            type=ast.unparse(argument.annotation) if argument.annotation else "",
             default=default,
         )
         for argument, default in zip(arguments.args, defaults, strict=True)
     )
 
 
-def _read(docstring: str, name: str) -> tuple[str, tuple[WireExample, ...]]:
-    """The words of a docstring, and the examples that are one call of the function ``name``."""
-    words: list[str] = []
-    examples: list[WireExample] = []
+def _words(docstring: str) -> str:
+    """The words of a docstring whose examples have been taken out, a paragraph a line."""
     try:
         parts = doctest.DocTestParser().parse(docstring)
     except ValueError:  # such as a prompt without a blank after it
-        return docstring, ()
-    for part in parts:
-        if isinstance(part, str):
-            # A docstring breaks its lines anywhere; only an empty line ends what it says.
-            words += [" ".join(paragraph.split()) for paragraph in part.split("\n\n")]
-        elif example := _example(part, name):
-            examples.append(example)
-    return "\n".join(filter(None, words)), tuple(examples)
-
-
-def _example(part: doctest.Example, name: str) -> WireExample | None:
-    source, result = part.source.strip(), part.want.strip()
-    try:
-        call = parse_expression(source)
-        parse_expression(result)
-    except NOT_PYTHON:
-        return None
-    if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name) or call.func.id != name:
-        return None
-    return WireExample.model_construct(args=source[len(name) + 1 : -1], result=result)
+        parts = [docstring]
+    said = "".join(part for part in parts if isinstance(part, str))
+    lines = ["" if _HEADING.fullmatch(line) else line for line in said.split("\n")]
+    # A docstring breaks its lines anywhere; only an empty line ends what it says, and the next item of a list.
+    paragraphs = _ITEM.sub("\n\n", "\n".join(lines)).split("\n\n")
+    return "\n".join(filter(None, (" ".join(paragraph.split()) for paragraph in paragraphs)))

@@ -20,6 +20,7 @@ _LEAD = re.compile(
     re.IGNORECASE,
 )
 _SENTENCE_END = re.compile(r"(?<=[.!?])(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\betc\.)\s+(?=\S)|\s*\n\s*")
+_NUMBER = re.compile(r"\d{1,2}[.)]")
 _CASES = re.compile(r"(?<=['\"`\d]),\s+(?:and\s+)?(?=\S)")
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|`[^`]*`")
 _RAISING = re.compile(r"\b(?:rais(?:e|es|ed|ing)|throws?|errors?|exceptions?)\b|\b[A-Z]\w*(?:Error|Exception)\b")
@@ -35,7 +36,11 @@ _RESULT = re.compile(
 
 _EFFECTS = {
     "prints to the console": re.compile(r"\b(?:prints?|printing|displays?|console|stdout|terminal)\b", re.IGNORECASE),
-    "asks the user for input": re.compile(r"\b(?:user input|stdin|keyboard|asks? the user|prompts? the user)\b", re.I),
+    "asks the user for input": re.compile(
+        r"\b(?:(?:reads?|asks? for|prompts? for|waits? for) (?:the )?user(?:'s)? input|stdin|keyboard|asks? the user"
+        r"|prompts? the user)\b",
+        re.IGNORECASE,
+    ),
     "reads or writes files": re.compile(
         r"\b(?:read|load|write|save|append|open)\w*\b[^.;]*\b(?:files?|disk|folder|directory)\b", re.IGNORECASE
     ),
@@ -46,8 +51,8 @@ _EFFECTS = {
     "logs messages": re.compile(r"\b(?:logs?|logging) (?:an?|the|every|each|messages?|to)\b", re.IGNORECASE),
 }
 
-_SOMEBODY_KNOWS = re.compile(r"\b(?:our|ours|us|we|my)\b", re.IGNORECASE)
-"""A request that speaks of "our report" relies on what only the person knows."""
+_SOMEBODY_KNOWS = re.compile(r"\b(?:ours?|my|(?:as|how|the way|what|where) we)\b", re.IGNORECASE)
+"""A request that speaks of "our report" relies on what only the person knows; that we need a function says nothing."""
 
 _LOOSE = re.compile(
     r"\b(?:bad|good|best|better|worst|nice(?:ly)?|suitabl[ey]|appropriate(?:ly)?|relevant|important|reasonabl[ey]"
@@ -77,8 +82,14 @@ _UNQUALIFIED = (
 
 
 def sentences(request: str) -> list[str]:
-    """The request's sentences, in its own words and order."""
-    return [part.strip() for part in _SENTENCE_END.split(request.strip()) if part.strip()]
+    """The request's sentences, in its own words and order; the number of an item goes with what it says."""
+    parts: list[str] = []
+    for part in filter(None, map(str.strip, _SENTENCE_END.split(request.strip()))):
+        if parts and _NUMBER.fullmatch(parts[-1]):
+            parts[-1] += f" {part}"
+        else:
+            parts.append(part)
+    return parts
 
 
 def summary_and_rules(request: str) -> tuple[str, list[str]]:
@@ -119,7 +130,7 @@ def stated_result(request: str) -> str:
 def leaves_open(request: str) -> bool:
     """Whether the request needs knowledge that only the person has."""
     text = _QUOTED.sub("''", request)
-    if _SOMEBODY_KNOWS.search(text.removeprefix("We need")) or _LOOSE.search(text):
+    if _SOMEBODY_KNOWS.search(text) or _LOOSE.search(text):
         return True
     return any(verb.search(text) and not told.search(text) for verb, told in _UNQUALIFIED)
 
@@ -150,7 +161,7 @@ def _cases(sentence: str) -> tuple[str, list[str]]:
 def _sentence(text: str) -> str:
     text = " ".join(text.split())
     text = text[:1].upper() + text[1:]
-    return text if text.endswith((".", "!", "?")) or not text else f"{text}."
+    return text if text.endswith((".", "!", "?", ":")) or not text else f"{text}."
 
 
 def _cut(text: str) -> str:

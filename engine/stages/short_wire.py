@@ -15,6 +15,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+from collections.abc import Iterator
 from functools import cache
 from typing import Any, cast
 
@@ -32,8 +33,10 @@ from engine.stages.draft_wire import (
     WireRaises,
     container_pattern,
 )
-from engine.stages.request_stub import Stub, stub_in
+from engine.stages.request_stub import stub_in
 from engine.stages.request_text import implied_effects, leaves_open, may_raise, stated_result, summary_and_rules
+from engine.stages.stated_calls import most_called, stated_calls
+from engine.stages.stub_types import typed
 
 _NAME = NAME_PATTERN.strip("^$")
 _TYPE = TYPE_PATTERN.strip("^$")
@@ -42,16 +45,24 @@ _PARAMETER = rf"{_NAME}: {_TYPE}( = {_DEFAULT})?"
 
 _RAISING = re.compile(r"(?P<call>.*\)) raises (?P<exception>[A-Za-z]+)", re.DOTALL)
 
+_NO_QUESTION = re.compile(r"what (?:does|should|is|are) (?:the|this) (?:\w+ of the )?function\b", re.IGNORECASE)
+
 _QUESTION: dict[str, Any] = {"type": "array", "minItems": 3, "maxItems": 5}
 _QUESTION["items"] = {"type": "string", "maxLength": 80}
 
 
-def draft_schema(*, raises: bool, ask: bool, returns: str = "") -> dict[str, Any]:
+_ENOUGH = 2
+"""Examples of a request from which on the model adds none of its own: beside such examples two of five were wrong."""
+
+
+def draft_schema(*, raises: bool, ask: bool, examples: bool = True, returns: str = "") -> dict[str, Any]:
     """The JSON Schema of a draft.
 
     Args:
         raises: the request speaks of exceptions, so the draft has a place for them.
         ask: the request leaves something open, so the draft begins with the questions.
+        examples: the request gives too few of its own, so the draft has a place for some, and for
+            what follows from them.
         returns: the class that the request wants the result to be of, if it says so.
     """
     properties: dict[str, Any] = {}
@@ -60,9 +71,11 @@ def draft_schema(*, raises: bool, ask: bool, returns: str = "") -> dict[str, Any
     properties["sig"] = {"type": "string", "pattern": signature_pattern(returns)}
     if raises:
         properties["raises"] = _some({"type": "string", "x-ebnf": RAISES}, 0, 3)
-    properties["examples"] = _some({"type": "string", "x-ebnf": EXAMPLE}, 2, 3)
+    if examples:
+        properties["examples"] = _some({"type": "string", "x-ebnf": EXAMPLE}, 2, 3)
     required = list(properties)
-    properties["ensures"] = _some({"type": "string", "maxLength": 100}, 1, 2)
+    if examples:  # asked for nothing else, a small model writes prose here
+        properties["ensures"] = _some({"type": "string", "maxLength": 100}, 1, 2)
     return {"type": "object", "additionalProperties": False, "properties": properties, "required": required}
 
 
@@ -77,17 +90,25 @@ def _some(item: dict[str, Any], least: int, most: int) -> dict[str, Any]:
 
 
 @cache
-def short_grammar(*, raises: bool, ask: bool, returns: str = "", whitespace: Whitespace = "none") -> Grammar:
+def short_grammar(
+    *, raises: bool, ask: bool, examples: bool = True, returns: str = "", whitespace: Whitespace = "none"
+) -> Grammar:
     """The contract of a draft, in one of its few variants."""
-    schema = draft_schema(raises=raises, ask=ask, returns=returns)
+    schema = draft_schema(raises=raises, ask=ask, examples=examples, returns=returns)
     return json_schema_grammar("the specification", schema, whitespace=whitespace, rules=example_rules())
 
 
 def grammar_for(request: str, *, compact: bool = True) -> Grammar:
     """The contract of a draft for ``request``; not compact where an endpoint is known to add white space."""
     whitespace: Whitespace = "none" if compact else "any"
-    returns = "" if stub_in(request) else stated_result(request)
-    return short_grammar(raises=may_raise(request), ask=leaves_open(request), returns=returns, whitespace=whitespace)
+    stub = stub_in(request)
+    return short_grammar(
+        raises=may_raise(request),
+        ask=leaves_open(request),
+        examples=(len(stub.examples) if stub else most_called(request)[1]) < _ENOUGH,
+        returns="" if stub else stated_result(request),
+        whitespace=whitespace,
+    )
 
 
 def told(request: str) -> tuple[str, list[str]]:
@@ -99,8 +120,7 @@ def told(request: str) -> tuple[str, list[str]]:
 def expanded(text: str, request: str) -> DraftWire:
     """The draft that the model's ``text``, which has been verified, says of ``request``."""
     data: dict[str, Any] = json.loads(text)
-    stub = stub_in(request)
-    name, parameters, returns = _header(stub) or _signature(data["sig"])
+    name, parameters, returns = _header(request, data["sig"])
     summary, rules = told(request)
     return DraftWire.model_construct(
         summary=summary,
@@ -110,9 +130,12 @@ def expanded(text: str, request: str) -> DraftWire:
         rules=rules,
         raises=[_raises(item) for item in data.get("raises", [])],
         effects=implied_effects(request),
-        examples=[*(stub.examples if stub else ()), *(e for item in data["examples"] if (e := _example(item)))],
+        examples=[
+            *_stated(request, name, parameters),
+            *(example for item in data.get("examples", []) if (example := _example(item))),
+        ],
         ensures=data.get("ensures", []),
-        holes=[WireHole.model_construct(ask=ask, options=options) for ask, *options in data.get("ask", [])],
+        holes=[*_questions(data.get("ask", []))],
     )
 
 
@@ -124,16 +147,18 @@ def shown(partial: dict[str, Any], request: str) -> dict[str, Any]:
     summary, rules = told(request)
     wire: dict[str, Any] = {"summary": summary, "rules": rules, "effects": implied_effects(request)}
     done = list(partial)[:-1]
-    if header := _header(stub_in(request)) or ("sig" in done and _signature(partial["sig"])):
-        name, parameters, returns = header
+    stated: list[dict[str, Any]] = []
+    if "sig" in done or stub_in(request):
+        name, parameters, returns = _header(request, partial["sig"] if "sig" in done else "")
         wire |= {"name": name, "parameters": [p.model_dump() for p in parameters], "returns": returns}
+        stated = [example.model_dump() for example in _stated(request, name, parameters)]
     for key in ("raises", "examples", "ensures"):
         items: list[str] = partial.get(key) or []
         whole = items if key in done else items[:-1]
         if key == "raises":
             wire[key] = [_raises(item).model_dump() for item in whole]
         elif key == "examples":
-            wire[key] = [example.model_dump() for item in whole if (example := _example(item))]
+            wire[key] = [*stated, *(example.model_dump() for item in whole if (example := _example(item)))]
         else:
             wire[key] = whole
     asked = cast("list[list[str]]", partial.get("ask") or [])
@@ -141,9 +166,29 @@ def shown(partial: dict[str, Any], request: str) -> dict[str, Any]:
     return wire
 
 
-def _header(stub: Stub | None) -> tuple[str, list[WireParameter], str] | None:
-    """What a request that is a stub says itself, as :func:`_signature` says it of a draft."""
-    return (stub.name, [*stub.parameters], stub.returns) if stub else None
+def _questions(asked: list[list[str]]) -> Iterator[WireHole]:
+    """The questions that are some: what the function does has been said, and one answer is no choice."""
+    for ask, *answers in asked:
+        options = [*dict.fromkeys(answers)]
+        if len(options) > 1 and not _NO_QUESTION.match(ask):
+            yield WireHole.model_construct(ask=ask, options=options)
+
+
+def _header(request: str, sig: str) -> tuple[str, list[WireParameter], str]:
+    """The name, the parameters and the result's type that ``sig`` of a draft says, or else the request itself."""
+    name, parameters, returns = _signature(sig)
+    if stub := stub_in(request):
+        return stub.name, *typed(stub, parameters, returns)
+    return most_called(request)[0] or name, parameters, returns
+
+
+def _stated(request: str, name: str, parameters: list[WireParameter]) -> Iterator[WireExample]:
+    """The examples that the request itself gives of a function."""
+    if stub := stub_in(request):
+        yield from stub.examples
+        return
+    for call in stated_calls(request, name, [parameter.name for parameter in parameters]):
+        yield WireExample.model_construct(args=call.args, result=call.result)
 
 
 def _signature(text: str) -> tuple[str, list[WireParameter], str]:

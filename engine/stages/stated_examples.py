@@ -1,7 +1,8 @@
 """Examples that the request itself gives: ``for example 3661 as '1:01:01'``.
 
-The model puts them into a call and a result; what they say is the person's. So they are never doubted when the
-code fails them, however many implementations agree on something else.
+The model puts them into a call and a result, unless the request writes them as calls itself
+(:mod:`engine.stages.stated_calls`); what they say is the person's. So they are never doubted when the code fails
+them, however many implementations agree on something else.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections import Counter
 from engine.ir.models import IR, Example, Provenance
 from engine.ir.source import NOT_PYTHON, parse_expression
 from engine.stages.request_text import sentences
+from engine.stages.stated_calls import stated_calls
 
 _SHORTEST = 2
 """Characters of a value below which it stands in many requests by chance."""
@@ -20,8 +22,10 @@ _SHORTEST = 2
 def with_stated_examples(ir: IR, request: str) -> IR:
     """A copy of ``ir`` in which the examples that ``request`` gives are a person's."""
     own = ir.model_copy(deep=True)
+    calls = stated_calls(request, ir.signature.name, [parameter.name for parameter in ir.signature.parameters])
+    written = {(f"{ir.signature.name}({call.args})", call.result) for call in calls}
     for example in own.examples:
-        if is_stated(example, request):
+        if (example.call, example.result) in written or is_stated(example, request):
             example.provenance = Provenance(source="human")
     return own
 

@@ -60,6 +60,9 @@ def test_requests_without_exceptions(text: str) -> None:
         ("Days from today until a date.", ["uses the current time"]),
         ("Return 'print' or 'random'.", []),
         ("Read the numbers in a text.", []),
+        ("Turn user input into a port number.", []),
+        ("Ask the user for a name.", ["asks the user for input"]),
+        ("Read user input and count its words.", ["asks the user for input"]),
     ],
 )
 def test_effects_are_told_by_the_words(text: str, effects: list[str]) -> None:
@@ -89,6 +92,9 @@ def test_requests_that_leave_something_open(text: str) -> None:
         "Round a price to two decimals.",
         "Return 'good' or 'bad'.",
         "I need a function that adds two numbers.",
+        "We need a function that adds two numbers.",
+        "Users send us a list of strings. Add up the numbers in it.",
+        "Convert US dates to ISO.",
         "Count the vowels, no matter whether they are upper or lower case.",
     ],
 )

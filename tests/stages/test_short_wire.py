@@ -157,3 +157,14 @@ def test_parameters_are_never_called_like_a_builtin_or_a_module(name: str, bette
     ir = to_ir(expanded(draft, "Add."))
     assert [p.name for p in ir.signature.parameters] == [better]
     assert ir.examples[0].call == f"f({better}=1)"
+
+
+def test_a_question_that_leaves_no_choice_is_none() -> None:
+    asked = [
+        ["What does the function do?", "it pads", "it cuts"],
+        ["What is the result of the function?", "a text", "a number"],
+        ["What if it is longer?", "leave it", "leave it"],
+        ["What if it is empty?", "zeros", "zeros", "nothing"],
+    ]
+    holes = expanded(compact_json(DRAFT | {"ask": asked}), REQUEST).holes
+    assert [(hole.ask, hole.options) for hole in holes] == [("What if it is empty?", ["zeros", "nothing"])]

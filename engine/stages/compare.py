@@ -168,7 +168,7 @@ class Comparison(Versions):
 
     async def _outvoted(self, told: Told) -> AsyncGenerator[Event]:
         """No other implementation passes; where two agree against a clause of the model's own, it is in doubt."""
-        found = opposed(self.ir, self._others) if _alike(told.rows[1:]) else []
+        found = opposed(self.ir, self._others) if _allied(told) else []
         why = "two others do the same, and break a clause" if found else "no other implementation passes every check"
         yield self._judged("skipped", why)
         if found:
@@ -190,9 +190,21 @@ def _contested(told: Told) -> Sequence[int]:
     return [at for at in range(len(told.calls)) if None not in (mine[at], theirs[at]) and mine[at] != theirs[at]]
 
 
-def _alike(rows: Sequence[Sequence[str | None]]) -> bool:
-    """Whether there are several rows, all alike."""
-    return len(rows) > 1 and all(row == rows[0] for row in rows)
+def _allied(told: Told) -> bool:
+    """Whether there are two others that agree on every call, or on most of them and more than either with the first.
+
+    They need not agree on what nobody has thought of, such as the mean of no numbers.
+    """
+    if len(told.rows) < 3:
+        return False
+    first, one, other = told.rows[:3]
+    agreed = _agreed(one, other)
+    return agreed == len(told.calls) or agreed > max(len(told.calls) / 2, _agreed(first, one), _agreed(first, other))
+
+
+def _agreed(one: Sequence[str | None], other: Sequence[str | None]) -> int:
+    """For how many calls two implementations give the same result, or none in time."""
+    return sum(mine == theirs for mine, theirs in zip(one, other, strict=True))
 
 
 def _as_source(told: str) -> str:

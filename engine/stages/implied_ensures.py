@@ -19,7 +19,13 @@ _WORDED = (
     (r"\bnever negative\b", ("int", "float"), "result >= 0"),
     (r"\bascending\b|\bsorted list\b|\balphabetical(?:ly)?\b", ("list",), "result == sorted(result)"),
     (r"\bdescending\b", ("list",), "result == sorted(result, reverse=True)"),
-    (r"\b(?:duplicates?|distinct|unique|only once)\b", ("list",), "len(result) == len(set(map(repr, result)))"),
+    (
+        r"\b(?:distinct|unique|only once|de-?duplicated?)\b"
+        r"|\b(?:without|no|remov\w+|drop\w*|ignor\w+|eliminat\w+|skip\w*)\s+(?:any\s+|all\s+|the\s+)?duplicates?\b"
+        r"|\bduplicates?\b(?:\s+\w+){0,2}\s+(?:removed|dropped|ignored|left out)\b",
+        ("list",),
+        "len(result) == len(set(map(repr, result)))",
+    ),
     (r"\brounded to two decimals?\b", ("float",), "result == round(result, 2)"),
     (r"\brounded to one decimal\b", ("float",), "result == round(result, 1)"),
 )

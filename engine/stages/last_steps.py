@@ -11,6 +11,9 @@ from collections.abc import Iterator
 from copy import deepcopy
 
 _CONVERSIONS = ("sorted", "list", "set", "tuple", "str", "int", "float", "abs", "bool")
+_GIVES = {"sorted": ("list",), "abs": ("int", "float")}
+"""What a conversion results in, where that is not what it is called."""
+
 _METHODS = ("strip", "lower", "upper", "title", "capitalize", "copy")
 _LONGEST_MARK = 2
 """Characters of a text that may separate things; longer ones are words."""
@@ -22,10 +25,11 @@ def last_steps(tree: ast.Module) -> Iterator[tuple[ast.expr, ast.expr]]:
         if not isinstance(function, ast.FunctionDef):
             continue
         marks = [*dict.fromkeys(_marks(function))]
+        conversions = [name for name in _CONVERSIONS if _fits(name, function.returns)]
         for node in ast.walk(function):
             match node:
                 case ast.Return(value=ast.expr() as value) if not isinstance(value, ast.Constant):
-                    for step in _steps(value, marks):
+                    for step in _steps(value, marks, conversions):
                         yield value, step
                 case ast.Call(func=ast.Attribute(value=ast.Constant(value=str(mark)), attr="join"), args=[items]):
                     yield items, ast.Call(_name("filter"), [ast.Constant(None), items], [])
@@ -35,8 +39,18 @@ def last_steps(tree: ast.Module) -> Iterator[tuple[ast.expr, ast.expr]]:
                     pass
 
 
-def _steps(value: ast.expr, marks: list[str]) -> Iterator[ast.expr]:
-    for name in _CONVERSIONS:
+def _fits(conversion: str, returns: ast.expr | None) -> bool:
+    """Whether a conversion results in what is declared; an ``int`` for a ``float`` would only bend code to an example.
+
+    A result that may be of several types may be of any.
+    """
+    outer = returns.value if isinstance(returns, ast.Subscript) else returns
+    declared = outer.id.lower() if isinstance(outer, ast.Name) else ""
+    return declared not in _CONVERSIONS or declared in _GIVES.get(conversion, (conversion,))
+
+
+def _steps(value: ast.expr, marks: list[str], conversions: list[str]) -> Iterator[ast.expr]:
+    for name in conversions:
         yield _call(name, value)
     yield _call("list", _method(_name("dict"), "fromkeys", value))
     yield _call("sorted", _call("set", value))

@@ -1,8 +1,9 @@
 """Traps of the language that a small model walks into with its eyes open, and that examples seldom show.
 
-Three are common enough to be looked for: the last ``n`` items as ``items[-n:]``, which is all of them for 0;
-``isinstance(value, int)``, which is true of a bool, where the request tells booleans apart; and ``text.isdigit()``
-before ``float(text)``, which is false for ``12.5``. Telling the model of them does not help (tried: the same code).
+Four are common enough to be looked for: the last ``n`` items as ``items[-n:]``, which is all of them for 0;
+``isinstance(value, int)``, which is true of a bool, where the request tells booleans apart; ``text.isdigit()``
+before ``float(text)``, which is false for ``12.5``; and ``isinstance(value, (list, None))``, as ``None`` is no type.
+Telling the model of them does not help (tried: the same code).
 """
 
 from __future__ import annotations
@@ -13,7 +14,14 @@ from collections.abc import Iterator
 
 from engine.ir.source import NOT_PYTHON, parse_python, put
 
-_BOOLEANS = re.compile(r"\bbool(?:ean)?s?\b", re.IGNORECASE)
+_BOOLEANS_APART = re.compile(
+    r"\b(?:not?|never|except|exclud\w+|ignor\w+|skip\w*|without|reject\w*|neither|nor|unlike)\b[^.;]{0,40}\bbool"
+    r"|\bbool(?:ean)?s?\b[^.;]{0,60}(?:\b(?:not?|never|neither|ignored|skipped|excluded|rejected|left out|different"
+    r"|raises?|\w+Error)\b|n't\b)"
+    r"|\bbool(?:ean)?s?\s+(?:counts?|(?:is|are) treated)\s+as\b",
+    re.IGNORECASE,
+)
+"""That booleans are something else than numbers; that they may be passed, or stay as they are, says nothing of it."""
 _BOOLEANS_ARE_NUMBERS = re.compile(
     r"\bbool(?:ean)?s? (?:also )?(?:counts? as|are|is) (?:an? )?(?:number|int)", re.IGNORECASE
 )
@@ -36,7 +44,8 @@ def without_pitfalls(code: str, request: str) -> str:
         if isinstance(function, ast.FunctionDef):
             edits += _ends(function)
             edits += _decimals(function)
-            if _BOOLEANS.search(request) and not _BOOLEANS_ARE_NUMBERS.search(request):
+            edits += _no_types(function)
+            if _BOOLEANS_APART.search(request) and not _BOOLEANS_ARE_NUMBERS.search(request):
                 edits += _booleans(function)
     edited = code
     for place, text in sorted(edits, key=lambda edit: (edit[0].lineno, edit[0].col_offset), reverse=True):
@@ -91,6 +100,19 @@ def _decimals(function: ast.FunctionDef) -> Iterator[_Edit]:
         match node:
             case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="isdigit"), args=[]) if name in floats:
                 yield node, f"{name}.removeprefix('-').replace('.', '', 1).isdigit()"
+            case _:
+                pass
+
+
+def _no_types(function: ast.FunctionDef) -> Iterator[_Edit]:
+    """``None`` where ``isinstance`` wants a type."""
+    for node in _inside(function):
+        match node:
+            case ast.Call(func=ast.Name(id="isinstance"), args=[_, kind]) if "type" not in _names(function.args):
+                kinds = kind.elts if isinstance(kind, ast.Tuple) else [kind]
+                yield from (
+                    (each, "type(None)") for each in kinds if isinstance(each, ast.Constant) and each.value is None
+                )
             case _:
                 pass
 

@@ -119,6 +119,13 @@ async def test_an_example_that_both_others_break_alike_is_in_doubt(store):
     assert played.of("code-finished")[-1].code == f"{HEADER}\n{ONLY_HIGH}"
 
 
+async def test_both_others_need_not_agree_on_what_nobody_thought_of(store):
+    drafted = draft(examples=["clamp(15, 0, 10) == 10", "clamp(-3, 0, 10) == -3"], ensures=None, raises=[])
+    odd = f"    if value % 7 == 3:\n        return 99\n{CLAMP}"
+    played = await compared(store, ONLY_HIGH, CLAMP, odd, drafted=drafted)
+    assert [event.call for event in played.of("clause-doubted")] == ["clamp(-3, 0, 10)"]
+
+
 async def test_others_that_break_clauses_each_in_its_own_way_say_nothing(store):
     played = await compared(store, CLAMP, BROKEN, "    return low\n")
     assert agreement(played) == [(0, "skipped", "no other implementation passes every check")]

@@ -93,3 +93,33 @@ def test_the_assembled_module_is_free_of_them() -> None:
     )
     with pytest.raises(SyntaxError):
         without_pitfalls("def f(:\n", "")
+
+
+@pytest.mark.parametrize("kind", ["(list, None)", "None", "(None, list)"])
+def test_none_is_no_type(kind: str) -> None:
+    code = without_pitfalls(function(f"return isinstance(items, {kind})"), "Is it None?")
+    assert result(code, None, 0) is True
+    assert result(code, "a", 0) is False
+
+
+def test_other_nones_stay() -> None:
+    code = function("return isinstance(items, list) or items is None")
+    assert without_pitfalls(code, "Is it None?") == code
+
+
+@pytest.mark.parametrize(
+    ("request_text", "apart"),
+    [
+        ("Add the numbers. Booleans do not count.", True),
+        ("Add the integers, but no bools.", True),
+        ("A bool raises TypeError.", True),
+        ("Booleans count as 'other'.", True),
+        ("An int and a bool are different types.", True),
+        ("Booleans stay as they are, and an integer is True unless it is 0.", False),
+        ("Given a weight and a boolean that says whether it is express.", False),
+        ("Turn it into a bool.", False),
+    ],
+)
+def test_booleans_are_told_apart_where_the_request_does(request_text: str, apart: bool) -> None:
+    code = function("return isinstance(items, int)")
+    assert result(without_pitfalls(code, request_text), True, 0) is not apart

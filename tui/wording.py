@@ -59,7 +59,11 @@ def repair_line(event: RepairStarted) -> str:
 
 
 def doubt_line(event: ClauseDoubted) -> str:
-    """Why a clause became a question, as a line of plain text."""
+    """Why a clause became a question, or an example was corrected, as a line of plain text."""
+    if not event.hole:
+        return printable(
+            f"corrected: {event.call} should give {event.actual}, not {event.expected}: so says the model, asked again"
+        )
     told = f"{event.call} should give {event.expected}, but {event.agreeing} implementations give {event.actual}"
     return printable(f"in doubt: {told}")
 

@@ -237,7 +237,8 @@ class ClauseDoubted(_Event):
 
     ``agreeing`` implementations, written independently, all answer ``call`` with ``actual``, which the
     clause does not allow; ``expected`` is what it wants. The specification that follows
-    (:class:`SpecFinished`) asks the person, in the hole ``hole``, instead of promising the clause.
+    (:class:`SpecFinished`) asks the person, in the hole ``hole``, instead of promising the clause. Without a hole it
+    is an example that the model itself took back, asked again: the two agree on ``actual``, and so does it now.
     """
 
     type: Literal["clause-doubted"] = "clause-doubted"
@@ -246,7 +247,7 @@ class ClauseDoubted(_Event):
     expected: str
     actual: str
     agreeing: int
-    hole: str
+    hole: str = ""
 
 
 class CodeChosen(_Event):

@@ -188,8 +188,8 @@ class Work:
                 return assist(request.prompt, _known(self.ir), request.typed_hole(), *asking)
             case "repair":
                 first = Version(self.code, self.said, tuple(self.results[0]), attempt=0)
-                tools, attempts = _known(self.tools), request.repairs
-                return Repair(request.prompt, _known(self.ir), first, *asking, tools, attempts).events()
+                tools, attempts, looks = _known(self.tools), request.repairs, request.profile.second_opinion
+                return Repair(request.prompt, _known(self.ir), first, *asking, tools, attempts, looks).events()
             case "compare":
                 first = Version(self.code, self.said, tuple(self.results[self.chosen]), attempt=self.chosen)
                 return Comparison(request.prompt, _known(self.ir), first, *asking, _known(self.tools)).events()

@@ -4,7 +4,8 @@ What failed decides what is done. A clause that a person wrote, a crash or a wro
 if one small edit sets it right, that is done (:mod:`engine.stages.mending`), else the model is shown it, with
 the smallest call that shows it, and writes the function again in the same conversation. A single clause of the
 model's own may as well be wrong as the code (several are set right together by an edit only if the code is wrong):
-then implementations are sampled that know nothing of the failure, in other words first
+then it is asked for the result of an example once more (:mod:`engine.stages.second_look`); if that settles nothing,
+implementations are sampled that know nothing of the failure, in other words first
 (:func:`engine.stages.implement.reworded`) and then at a higher temperature. One that passes everything is taken;
 where they agree against a clause, it is put to the person (:mod:`engine.stages.doubt`); else a small edit may do
 here, too, or what most agree on. Attempts that fail alike are followed by samples as well. Every attempt is a
@@ -26,6 +27,7 @@ from engine.stages.answer import Answer
 from engine.stages.doubt import Doubt, best_of, doubts, in_question, outnumbered, questioned
 from engine.stages.events import (
     CheckResult,
+    ClauseDoubted,
     CodeChosen,
     Event,
     RepairStarted,
@@ -38,6 +40,7 @@ from engine.stages.events import (
 from engine.stages.implement import CodeRequest, code_request, conversation, reworded, stream_code
 from engine.stages.mending import mended
 from engine.stages.sampling import agreement, comparable, sample, told_by, warmer
+from engine.stages.second_look import MOST, corrected, says_the_same, second_look
 from engine.stages.standing import (
     CLAUSE_KINDS,
     Implementation,
@@ -70,11 +73,13 @@ class Repair(Versions):
 
     Args:
         attempts: how many versions may be written.
+        looks: whether the model looks again at its own examples that the first version breaks.
     """
 
     STAGE: ClassVar[Stage] = "repair"
 
     attempts: int
+    looks: bool = False
     _versions: list[Version] = field(default_factory=list[Version])
     _turns: list[Message] = field(default_factory=list[Message])
     _sampled: bool = False
@@ -120,11 +125,20 @@ class Repair(Versions):
         edited = None
         promises = [result for result in failed if result.kind in CLAUSE_KINDS]
         own = doubtful(self.ir, failed)
-        if promises:
+        if own and self.looks and last is self.first:
+            with self.clock.span("repair", "look", spans):
+                slips = await self._slips(promises)
+            if slips:
+                async with aclosing(self._corrected(attempt, slips, spans)) as events:
+                    async for event in events:
+                        yield event
+                return
+        if promises and (not own or len({result.expected for result in promises}) > 1):
             shifts = all(is_human(self.ir, result) for result in promises)
             excuses = (False,) if own else (False, True)
             with self.clock.span("repair", "mend", spans):
-                # A clause of the model's own is as likely wrong as the code, and a slip is soon found that fits it.
+                # A clause of the model's own is as likely wrong as the code, and an edit is soon found that fits one of
+                # them, or several that want the same: only a forgotten step that fits different ones is believed.
                 edited = await self._mended([last], slips=not own, shifts=shifts, excuses=excuses)
         candidates = CANDIDATES if not edited and self._wants_samples() else 1
         yield _started(attempt, last, failed, candidates)
@@ -135,6 +149,36 @@ class Repair(Versions):
         else:
             step = self._sample(attempt) if candidates > 1 else self._again(attempt, last, failed)
         async with aclosing(step) as events:
+            async for event in events:
+                yield event
+
+    async def _slips(self, failed: Sequence[CheckResult]) -> list[CheckResult]:
+        """The examples among what failed of which the model, asked again, says what the code gives."""
+        slips: list[CheckResult] = []
+        for result in [result for result in failed if result.kind == "example" and result.counterexample][:MOST]:
+            messages, answer = conversation(self.prompt, self.ir), Answer()
+            call = result.counterexample
+            said = await second_look(call, self.prompt, self.ir, messages, self.endpoint, self.clock, answer)
+            self._heard(answer)
+            if says_the_same(said, result.actual):
+                slips.append(result)
+        return slips
+
+    async def _corrected(
+        self, attempt: int, slips: Sequence[CheckResult], spans: Sequence[SpanFinished]
+    ) -> AsyncGenerator[Event]:
+        """The same code once more, held to the examples as they are now."""
+        last = self._versions[-1]
+        yield _started(attempt, last, failures(last.results))
+        for span in spans:
+            yield span
+        for slip in slips:
+            yield ClauseDoubted(
+                clause=slip.clause, call=slip.counterexample, expected=slip.expected, actual=slip.actual, agreeing=2
+            )
+        self.ir = corrected(self.ir, slips)
+        yield SpecFinished(ir=self.ir, ir_text=render(self.ir))
+        async with aclosing(self._version(attempt, last.code, last.said)) as events:
             async for event in events:
                 yield event
 

@@ -31,6 +31,24 @@ def one_line(expression: str) -> str:
 
 
 @pytest.mark.parametrize(
+    ("returns", "conversions"),
+    [
+        ("float", {"float", "abs"}),
+        ("int", {"int", "abs"}),
+        ("list[int]", {"list", "sorted"}),
+        ("List[int]", {"list", "sorted"}),
+        ("str", {"str"}),
+        ("int | str", {"sorted", "list", "set", "tuple", "str", "int", "float", "abs", "bool"}),
+        ("Any", {"sorted", "list", "set", "tuple", "str", "int", "float", "abs", "bool"}),
+    ],
+)
+def test_a_result_is_converted_to_what_is_declared(returns: str, conversions: set[str]) -> None:
+    found = mutants(f"def f(x) -> {returns}:\n    return x\n", slips=False)
+    said = {text.rpartition("return ")[2].strip() for text in found}
+    assert {text.removesuffix("(x)") for text in said if text.endswith("(x)") and text.count("(") == 1} == conversions
+
+
+@pytest.mark.parametrize(
     ("wrong", "right"),
     [
         ("x < y", "x <= y"),
@@ -194,7 +212,7 @@ async def test_a_persons_example_is_kept_by_a_small_edit_without_asking_the_mode
 
 @needs_confinement
 async def test_a_forgotten_step_is_made_up_for_a_clause_of_the_models_own_but_no_slip_is_looked_for(store) -> None:
-    drafted = draft(ensures=None)
+    drafted = draft(examples=["clamp(15, 0, 10) == 10", "clamp(5, 0, 10) == 5"], ensures=None)
     forgotten = BODY.replace("return max(low, min(value, high))", "return -max(low, min(value, high))")
     played = await play(store, drafted, body(forgotten))
     assert played.last.status == "passed"
@@ -202,3 +220,9 @@ async def test_a_forgotten_step_is_made_up_for_a_clause_of_the_models_own_but_no
     assert len(played.server.requests) == 2
     slip = await play(store, drafted, body(BODY.replace("max", "min")))
     assert attempts(slip)[0] == (1, 0, 5)
+
+
+async def test_a_step_that_fits_a_single_result_is_not_believed(store) -> None:
+    alike = draft(examples=["clamp(15, 0, 10) == 10", "clamp(20, 0, 10) == 10"], ensures=None)
+    forgotten = BODY.replace("return max(low, min(value, high))", "return -max(low, min(value, high))")
+    assert attempts(await play(store, alike, body(forgotten)))[0] == (1, 0, 5)

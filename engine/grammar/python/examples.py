@@ -7,11 +7,17 @@ otherwise not stop. What stands between quotes is escaped twice, once for Python
 
 from __future__ import annotations
 
+from functools import cache
+
+from engine.grammar.grammar import Grammar
+
 EXAMPLE = "example"
 """The rule of one example."""
 
 RAISES = "raising"
 """The rule of one exception and its condition: ``ValueError if size < 1``."""
+
+_ONLY_IN_EXAMPLES = ("example ", "raising ", "ex-word ", "ex-exception ")
 
 _RULES = r"""
 example ::= ex-name "(" (ex-arguments)? ")" (" == " ex-value | " raises " ex-exception)
@@ -24,10 +30,6 @@ ex-argument ::= (ex-name "=")? ex-value
 ex-value ::= ex-atom | ex-list | ex-tuple | ex-braces | ex-call
 ex-atom ::= "-"? ex-number | "None" | "True" | "False" | ex-text | "b" ex-text
 ex-number ::= ("0" | [1-9] [0-9]{0,11} ("_" [0-9]{3}){0,3}) ("." [0-9]{1,9})? ("e" "-"? [0-9]{1,3})?
-ex-text ::= "'" ex-single{0,60} "'" | [\\] ["] ex-double{0,60} [\\] ["]
-ex-single ::= [^'"\\\x00-\x1f\x7f] | [\\] ["] | [\\] [\\] ex-escape
-ex-double ::= [^"\\\x00-\x1f\x7f] | [\\] [\\] ex-escape
-ex-escape ::= [ntr'] | [\\] ["\\]
 ex-list ::= "[" ex-items? "]"
 ex-tuple ::= "(" (ex-value "," (" "? ex-items)?)? ")"
 ex-items ::= ex-value ("," " "? ex-value){0,11}
@@ -38,6 +40,28 @@ ex-tail ::= "(" (ex-arguments)? ")"
 """
 
 
+_TEXTS_IN_JSON = r"""
+ex-text ::= "'" ex-single{0,60} "'" | [\\] ["] ex-double{0,60} [\\] ["]
+ex-single ::= [^'"\\\x00-\x1f\x7f] | [\\] ["] | [\\] [\\] ex-escape
+ex-double ::= [^"\\\x00-\x1f\x7f] | [\\] [\\] ex-escape
+ex-escape ::= [ntr'] | [\\] ["\\]
+"""
+
+_TEXTS = r"""
+ex-text ::= "'" ex-single{0,60} "'" | ["] ex-double{0,60} ["]
+ex-single ::= [^'\\\x00-\x1f\x7f] | [\\] ex-escape
+ex-double ::= [^"\\\x00-\x1f\x7f] | [\\] ex-escape
+ex-escape ::= [ntr'"\\]
+"""
+
+
 def example_rules() -> str:
     """EBNF for :data:`EXAMPLE` and :data:`RAISES`, one rule a line."""
-    return _RULES.strip()
+    return f"{_RULES.strip()}\n{_TEXTS_IN_JSON.strip()}"
+
+
+@cache
+def value_grammar() -> Grammar:
+    """A value as it stands in code, and the end of its line."""
+    used = "\n".join(rule for rule in _RULES.strip().split("\n") if not rule.startswith(_ONLY_IN_EXAMPLES))
+    return Grammar("a value", f'root ::= ex-value "\\n"\n{used}\n{_TEXTS.strip()}')

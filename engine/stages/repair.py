@@ -133,12 +133,11 @@ class Repair(Versions):
                     async for event in events:
                         yield event
                 return
-        if promises and (not own or len({result.expected for result in promises}) > 1):
+        if promises:
             shifts = all(is_human(self.ir, result) for result in promises)
             excuses = (False,) if own else (False, True)
             with self.clock.span("repair", "mend", spans):
-                # A clause of the model's own is as likely wrong as the code, and an edit is soon found that fits one of
-                # them, or several that want the same: only a forgotten step that fits different ones is believed.
+                # A clause of the model's own is as likely wrong as the code, and a slip is soon found that fits it.
                 edited = await self._mended([last], slips=not own, shifts=shifts, excuses=excuses)
         candidates = CANDIDATES if not edited and self._wants_samples() else 1
         yield _started(attempt, last, failed, candidates)

@@ -45,7 +45,7 @@ _PARAMETER = rf"{_NAME}: {_TYPE}( = {_DEFAULT})?"
 
 _RAISING = re.compile(r"(?P<call>.*\)) raises (?P<exception>[A-Za-z]+)", re.DOTALL)
 
-_NO_QUESTION = re.compile(r"what (?:does|should|is|are) (?:the|this) (?:\w+ of the )?function\b", re.IGNORECASE)
+_VAGUE = re.compile(r"what (?:does|should|is|are) (?:the|this) (?:\w+ of the )?function\b", re.IGNORECASE)
 
 _QUESTION: dict[str, Any] = {"type": "array", "minItems": 3, "maxItems": 5}
 _QUESTION["items"] = {"type": "string", "maxLength": 80}
@@ -135,7 +135,7 @@ def expanded(text: str, request: str) -> DraftWire:
             *(example for item in data.get("examples", []) if (example := _example(item))),
         ],
         ensures=data.get("ensures", []),
-        holes=[*_questions(data.get("ask", []))],
+        holes=_questions(data.get("ask", [])),
     )
 
 
@@ -166,12 +166,11 @@ def shown(partial: dict[str, Any], request: str) -> dict[str, Any]:
     return wire
 
 
-def _questions(asked: list[list[str]]) -> Iterator[WireHole]:
-    """The questions that are some: what the function does has been said, and one answer is no choice."""
-    for ask, *answers in asked:
-        options = [*dict.fromkeys(answers)]
-        if len(options) > 1 and not _NO_QUESTION.match(ask):
-            yield WireHole.model_construct(ask=ask, options=options)
+def _questions(asked: list[list[str]]) -> list[WireHole]:
+    """The questions that leave a choice; what the function does is asked only where nothing else is."""
+    chosen = [(ask, [*dict.fromkeys(answers)]) for ask, *answers in asked]
+    some = [WireHole.model_construct(ask=ask, options=options) for ask, options in chosen if len(options) > 1]
+    return [hole for hole in some if not _VAGUE.match(hole.ask)] or some[:1]
 
 
 def _header(request: str, sig: str) -> tuple[str, list[WireParameter], str]:

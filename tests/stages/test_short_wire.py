@@ -168,3 +168,5 @@ def test_a_question_that_leaves_no_choice_is_none() -> None:
     ]
     holes = expanded(compact_json(DRAFT | {"ask": asked}), REQUEST).holes
     assert [(hole.ask, hole.options) for hole in holes] == [("What if it is empty?", ["zeros", "nothing"])]
+    vague = expanded(compact_json(DRAFT | {"ask": asked[:3]}), REQUEST).holes
+    assert [hole.ask for hole in vague] == ["What does the function do?"]

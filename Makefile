@@ -37,8 +37,9 @@ test-crash: .venv/test-installed ## Kill the writer KILLS times and look whether
 bench: .venv/installed ## Measure on all suites, warm and cold, and write PERFORMANCE_METRICS.md (an hour; goes on where it stopped)
 	@$(BIN)/lift bench --baseline raw --baseline plain --json .bench/embedded-1-warm.json --resume
 	@$(BIN)/lift bench --suite fresh --limit 10 --cold --json .bench/embedded-2-cold.json --resume
-	@mkdir -p bench/results && mv .bench/embedded-*.json bench/results/
-	@$(BIN)/lift bench report bench/results/*.json --report PERFORMANCE_METRICS.md --quote README.md
+	@$(BIN)/python -m bench.savings .bench/savings.json
+	@mkdir -p bench/results && mv .bench/embedded-*.json bench/results/ && mv .bench/savings.json bench/
+	@$(BIN)/lift bench report bench/results/*.json --savings bench/savings.json --report PERFORMANCE_METRICS.md --quote README.md
 
 bench-store: .venv/installed ## Fill a store with 100,000 sessions and time lists, filters and searches
 	@$(BIN)/python -m bench.store

@@ -18,6 +18,7 @@ from engine.bench.figures import Figures, Pairing, by_baseline, figures, paired,
 from engine.bench.ranking import bottlenecks, longest_fields, median_record
 from engine.bench.records import NAMES, Baseline, Record
 from engine.bench.results import Results
+from engine.bench.savings import Savings, section
 from engine.errors import UsageError
 
 IMAGES = "docs/performance"
@@ -100,8 +101,11 @@ def settings(results: Sequence[Results]) -> list[Setting]:
     return [*found.values()]
 
 
-def report(results: Sequence[Results]) -> Report:
+def report(results: Sequence[Results], savings: Savings | None = None) -> Report:
     """The report on ``results``.
+
+    Args:
+        savings: what was made faster, if that has been measured.
 
     Raises:
         UsageError: there is no record in them.
@@ -119,6 +123,7 @@ def report(results: Sequence[Results]) -> Report:
         # One model on two machines has one title, but images of its own on each.
         slug = f"{_slug(group.title)}-{number}" if len(groups) > 1 else "run"
         parts += _group(group, images, slug)
+    parts += section(savings) if savings else ()
     parts += ["## The earlier system", tables.earlier(groups[0].measured), *_limits(groups)]
     return Report("\n\n".join(part for part in parts if part) + "\n", images)
 

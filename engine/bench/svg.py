@@ -17,7 +17,7 @@ _FILL = {
     "implement": "#b0639e",
     "check": "#4a9d5b",
     "repair": "#c9762e",
-    "compare": "#3b8fc4",
+    "compare": "#8a6bd1",
     "save": "#9a8a2f",
 }
 _OTHER = "#7f8fa6"

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.bench import savings
 from engine.bench.quotes import fill, marked, quotes
 from engine.bench.report import IMAGES, report
 from engine.bench.results import Results, read
@@ -13,7 +14,10 @@ from engine.errors import UsageError
 from tests.bench.making import record_of, results_of
 
 ROOT = Path(__file__).parents[2]
-AGAIN = "`lift bench report bench/results/*.json --report PERFORMANCE_METRICS.md --quote README.md` writes it anew"
+AGAIN = (
+    "`lift bench report bench/results/*.json --savings bench/savings.json --report PERFORMANCE_METRICS.md "
+    "--quote README.md` writes it anew"
+)
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +28,7 @@ def stored() -> list[Results]:
 
 
 def test_the_report_is_what_the_tool_makes_of_the_stored_results(stored: list[Results]):
-    written = report(stored)
+    written = report(stored, savings.read(ROOT / "bench" / "savings.json"))
     assert (ROOT / "PERFORMANCE_METRICS.md").read_text(encoding="utf-8") == written.text, AGAIN
     there = {f"{IMAGES}/{file.name}": file.read_text(encoding="utf-8") for file in (ROOT / IMAGES).iterdir()}
     assert there == written.images, AGAIN

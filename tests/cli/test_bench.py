@@ -14,7 +14,9 @@ from pathlib import Path
 import pytest
 
 from engine import paths
+from engine.bench.machine import this_machine
 from engine.bench.results import read
+from engine.bench.savings import Savings
 from tests.bench.making import BODY, draft_of, record_of, results_of
 from tests.cli.conftest import ROOT
 from tests.support.chat_server import Answer
@@ -185,6 +187,9 @@ def test_a_report_is_made_of_stored_results_alone(lift, tmp_path):
     assert code == 0
     assert str(report) in said
     assert report.read_text() == printed
+    faster = Savings(began="2026-11-29", machine=this_machine(), model="m", savings=())
+    (tmp_path / "savings.json").write_text(faster.model_dump_json())
+    assert "made faster" in lift("bench", "report", stored, "--savings", tmp_path / "savings.json")[1]
     assert lift("bench", "report", tmp_path / "none.json")[0] == 2
     assert lift("bench", "report")[0] == 2
 

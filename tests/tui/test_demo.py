@@ -84,7 +84,7 @@ def test_the_recording_has_true_times(tape: Tape):
         last = run[-1].event
         assert isinstance(last, RunFinished)
         assert last.status == "passed"
-        assert abs(last.duration_s - times[-1]) < 0.5
+        assert 0.8 < times[-1] / last.duration_s < 1.25, "it plays as long as the run took"
 
 
 def test_the_recording_shows_what_the_captions_promise(tape: Tape):

@@ -17,8 +17,11 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 @click.argument("results", nargs=-1, required=True, type=_FILE, metavar="RESULTS.json…")
 @click.option("--report", "path", type=_FILE, metavar="FILE.md", help="Where the report goes; default: print it.")
 @click.option("--compare", type=_FILE, metavar="OLD.json", help="Instead, say what is worse than in those results.")
+@click.option("--savings", type=_FILE, metavar="FILE.json", help="What was made faster, for the report.")
 @click.option("--quote", type=_FILE, metavar="FILE", help="Fill in the figures that this file quotes.")
-def report(*, results: tuple[Path, ...], path: Path | None, compare: Path | None, quote: Path | None) -> int:
+def report(
+    *, results: tuple[Path, ...], path: Path | None, compare: Path | None, savings: Path | None, quote: Path | None
+) -> int:
     """Write the report on RESULTS, which earlier runs left; warm and cold ones of one model go together.
 
     The first model is the one that the report begins with. Images go to docs/performance beside the report. A
@@ -26,12 +29,13 @@ def report(*, results: tuple[Path, ...], path: Path | None, compare: Path | None
     """
     from engine.bench.report import report as reported
     from engine.bench.results import read
+    from engine.bench.savings import read as read_savings
     from tui.commands.bench import compared
 
     found = [read(file) for file in results]
     if compare is not None:
         return max(compared(one, read(compare)) for one in found)
-    written = reported(found)
+    written = reported(found, read_savings(savings) if savings else None)
     if quote is not None:
         _quote(quote, found)
     if path is None and quote is not None:

@@ -91,7 +91,7 @@ SCRIPT: tuple[Step, ...] = (
                         "{pane.checks} shows the checks, in a sandbox: every example, and inputs made up.",
                         CHECKS,
                     ),
-                    "repair": ("An example fails. So three more implementations are written and compared.", CODE),
+                    "repair": ("An example fails. So other implementations are written, and compared.", CODE),
                 }
             ),
         ),
@@ -122,6 +122,7 @@ SCRIPT: tuple[Step, ...] = (
                 {
                     "implement": ("{pane.code} shows the new code, for the rule that came with the refinement.", CODE),
                     "check": ("{pane.checks} shows it checked again.", CHECKS),
+                    "compare": ("It passes. Asked again in other words, the model should do the same.", CHECKS),
                 }
             ),
         ),

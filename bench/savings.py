@@ -44,6 +44,7 @@ from engine.stages.sampling import sample
 from engine.stages.short_wire import short_grammar
 
 SAMPLING = Sampling()
+EVERYTHING = "tui.cli, textual.app, modal, xllamacpp, engine.stages.pipeline"
 TOKENS = 400
 """Pieces of text in a recorded run, a usual number."""
 
@@ -99,7 +100,7 @@ class Bench:
     def pairs(self) -> list[Pair]:
         """Everything that is measured, in the order of the stages."""
         return [
-            Pair("start", "a command imports what it needs", *map(_imports, ("tui.cli, textual.app, modal, xllamacpp, engine.stages.pipeline", "tui.cli"))),
+            Pair("start", "a command imports what it needs", _imports(EVERYTHING), _imports("tui.cli")),
             Pair("draft", "the instructions are read before anybody asks", self._draft_unread, self._draft),
             Pair("draft", "no white space in the JSON", self._draft_spaced, self._draft),
             Pair("draft", "examples that the request gives are not written", self._stub_repeated, self._stub),

@@ -21,7 +21,7 @@ WRONG = draft(examples=["clamp(15, 0, 10) == 10", "clamp(-3, 0, 10) == -3"], ens
 
 @needs_confinement
 async def test_an_example_that_the_model_takes_back_is_corrected(store) -> None:
-    played = await play(store, WRONG, body(CLAMP), Answer("0\n"), body(CLAMP), opinion=True)
+    played = await play(store, WRONG, body(CLAMP), Answer(" 0\n"), body(CLAMP), opinion=True)
     assert played.last.status == "passed"
     assert attempts(played) == [(1, 0, 1)]
     (doubted,) = played.of("clause-doubted")
@@ -36,7 +36,7 @@ async def test_an_example_that_the_model_takes_back_is_corrected(store) -> None:
     assert {event.code for event in played.of("code-finished")} == {f"{HEADER}\n{CLAMP}"}
     look = played.server.requests[2]
     assert look["messages"][:-1] == played.server.requests[1]["messages"][:-1], "what has been read is not read again"
-    assert look["messages"][-1]["content"] == "```python\nassert clamp(-3, 0, 10) == "
+    assert look["messages"][-1]["content"] == "```python\nassert clamp(-3, 0, 10) =="
     assert "look" in [event.span.name for event in played.of("span-finished")]
 
 
@@ -100,6 +100,7 @@ def is_value(text: str) -> bool:
 @pytest.mark.parametrize("text", ["10", "-1.5", "'it\\'s'", '"it\'s"', "[1, 'a']", "{'a': (1, 2)}", "None", "set()"])
 def test_a_value_and_its_line_are_what_may_be_said(text: str) -> None:
     assert is_value(f"{text}\n")
+    assert is_value(f" {text}\n"), "a model puts a space after the sign; one that has been given makes it say nonsense"
 
 
 @pytest.mark.parametrize("text", ["f(x)\n", "10", "1 + 1\n", "10\n\n", "a\n"])

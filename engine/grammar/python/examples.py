@@ -64,4 +64,4 @@ def example_rules() -> str:
 def value_grammar() -> Grammar:
     """A value as it stands in code, and the end of its line."""
     used = "\n".join(rule for rule in _RULES.strip().split("\n") if not rule.startswith(_ONLY_IN_EXAMPLES))
-    return Grammar("a value", f'root ::= ex-value "\\n"\n{used}\n{_TEXTS.strip()}')
+    return Grammar("a value", f'root ::= " "? ex-value "\\n"\n{used}\n{_TEXTS.strip()}')

@@ -1,4 +1,4 @@
-"""What each saving saves, before and after in one run: ``python -m bench.savings FILE.json [--rounds 3]``.
+"""What each saving saves, before and after in one run: ``python -m bench.savings FILE.json [--rounds 6]``.
 
 Every stage has a cost that was found avoidable and is avoided now. Here it is paid once more: the two ways take turns
 on the embedded model, the one that goes first changes, and only their ratio is worth something on a busy machine.
@@ -37,7 +37,7 @@ from engine.sessions.store import SessionStore
 from engine.stages.check import check
 from engine.stages.check_tools import CheckTools
 from engine.stages.clock import RunClock
-from engine.stages.events import CheckFinished, CheckResult, StageStarted, TextDelta
+from engine.stages.events import CheckFinished, StageStarted, TextDelta
 from engine.stages.implement import CodeRequest, code_request, conversation, reworded, second_opinions
 from engine.stages.mending import mended
 from engine.stages.sampling import sample
@@ -219,11 +219,8 @@ class Bench:
 
 async def _checked(tools: CheckTools) -> float:
     began = time.perf_counter()
-    results: list[CheckResult] = []
     async with aclosing(check(RIGHT, parse(SPECS[2]), clock=RunClock(), tools=tools)) as events:
-        async for event in events:
-            if isinstance(event, CheckFinished):
-                results.append(event.result)
+        results = [event.result async for event in events if isinstance(event, CheckFinished)]
     if any(result.status == "failed" for result in results):
         raise SystemExit("The code that is checked is wrong.")
     return time.perf_counter() - began

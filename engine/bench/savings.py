@@ -66,8 +66,8 @@ def section(found: Savings) -> Sequence[str]:
         (
             one.stage,
             one.what,
-            f"{_seconds(one.before_s)}",
-            f"{_seconds(one.after_s)}",
+            _seconds(one.before_s),
+            _seconds(one.after_s),
             f"{one.ratio:.2f}",
             f"{len(one.before_s)}",
         )

@@ -155,9 +155,9 @@ class Repair(Versions):
         """The examples among what failed of which the model, asked again, says what the code gives."""
         slips: list[CheckResult] = []
         for result in [result for result in failed if result.kind == "example" and result.counterexample][:MOST]:
-            messages, answer = conversation(self.prompt, self.ir), Answer()
+            answer = Answer()
             call = result.counterexample
-            said = await second_look(call, self.prompt, self.ir, messages, self.endpoint, self.clock, answer)
+            said = await second_look(call, self.prompt, self.ir, self.endpoint, self.clock, answer)
             self._heard(answer)
             if says_the_same(said, result.actual):
                 slips.append(result)

@@ -18,7 +18,8 @@ from engine.ir.models import IR, Example, Provenance
 from engine.ir.source import NOT_PYTHON
 from engine.stages.answer import Answer, stream_answer
 from engine.stages.clock import RunClock
-from engine.stages.events import CheckResult, Stage
+from engine.stages.events import CheckResult
+from engine.stages.implement import conversation
 from engine.stages.task_text import task_text
 
 MOST = 3
@@ -31,26 +32,23 @@ CONFIDENCE = 0.5
 """Confidence of an example that was corrected."""
 
 
-async def second_look(
-    call: str, prompt: str, ir: IR, messages: tuple[Message, ...], endpoint: Endpoint, clock: RunClock, answer: Answer
-) -> str:
+async def second_look(call: str, prompt: str, ir: IR, endpoint: Endpoint, clock: RunClock, answer: Answer) -> str:
     """What the model says that ``call`` gives, as Python; empty if that is no value.
 
     Args:
-        messages: the conversation that the code was asked for in, which the endpoint has read.
         answer: takes the usage.
 
     Raises:
         EndpointError: see :func:`engine.stages.answer.stream_answer`.
     """
     grammar = value_grammar()
+    messages = conversation(prompt, ir)  # which the endpoint has read, as the code was asked for in it
     # No space at the end: tokens begin with one, and a model that may not write it says other things.
     chat = ChatRequest(messages=messages, grammar=grammar, prefill=f"```python\nassert {call} ==", sampling=Sampling())
     if not (endpoint.capabilities.prefill and endpoint.capabilities.takes(grammar)):
         asked = f"{task_text(prompt, ir)}\n\nWhat does `{call}` return? Answer with the Python value only."
         chat = ChatRequest(messages=(Message("user", asked),), grammar=grammar, sampling=Sampling())
-    stage: Stage = "repair"
-    once = stream_answer(stage, endpoint, chat, grammar, clock, answer, limit=_LONGEST)
+    once = stream_answer("repair", endpoint, chat, grammar, clock, answer, limit=_LONGEST)
     try:
         async with aclosing(once) as events:
             async for _ in events:

@@ -12,7 +12,9 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
+from engine.grammar.python.examples import CONSTRUCTORS
 from engine.ir.source import NOT_PYTHON, parse_expression
 
 MOST = 12
@@ -20,6 +22,7 @@ MOST = 12
 
 _CALL = re.compile(r"(?<![\w.])(?P<name>[A-Za-z_]\w*)\(")
 _BRACKETS = re.compile(r"'(?:\\.|[^'\\\n])*'|\"(?:\\.|[^\"\\\n])*\"|[\[({]|[\])}]")
+_OPENING = re.compile(rf"(?:{'|'.join(CONSTRUCTORS)})\(|[\[({{]")
 _TEXT = re.compile(r"[rb]?(?:'(?:\\.|[^'\\\n])*'|\"(?:\\.|[^\"\\\n])*\")")
 _WORD = re.compile(r"[-+]?(?:\d[\w.]*\w|\d|inf\b)|(?:None|True|False|none|true|false|null)\b")
 _PYTHON = {"none": "None", "null": "None", "true": "True", "false": "False"}
@@ -98,15 +101,21 @@ def without(request: str, calls: Collection[StatedCall]) -> str:
     return rest
 
 
-def _calls(request: str) -> Iterator[StatedCall]:
+@lru_cache(maxsize=8)
+def _calls(request: str) -> tuple[StatedCall, ...]:
+    """Remembered, because it is asked for with every piece of a draft that streams."""
+    return tuple(_read(request))
+
+
+def _read(request: str) -> Iterator[StatedCall]:
     for match in _CALL.finditer(request):
         close = _closed(request, match.end() - 1)
         if close is None:
             continue
         args = " ".join(request[match.end() : close - 1].split("\n")).strip()
-        if not _is_plain_call(args):
-            continue
         prompt = request[: match.start()].endswith(">>> ")
+        if not (_is_plain_call(args) and (args or prompt)):
+            continue
         if raising := _RAISES.match(request, close):
             yield StatedCall(match["name"], args, raising["name"], match.start(), raising.end())
             continue
@@ -161,16 +170,20 @@ def _unnamed(request: str, at: int, parameters: Sequence[str]) -> tuple[str, int
 
 def _value(text: str, at: int) -> tuple[str, int] | None:
     """The literal that begins at ``at``, as Python, and where it ends; None where there is none."""
-    if at < len(text) and text[at] in "[({":
-        end = _closed(text, at)
+    if opening := _OPENING.match(text, at):
+        end = _closed(text, opening.end() - 1)
     else:
-        plain = _TEXT.match(text, at) or _WORD.match(text, at)
-        end = plain.end() if plain else None
+        word = _TEXT.match(text, at) or _WORD.match(text, at)
+        end = word.end() if word else None
     if end is None:
         return None
     said = " ".join(text[at:end].split("\n"))
     value = _PYTHON.get(said, said)
-    return (value, end) if _is_literal(value) else None
+    try:
+        plain = _is_value(parse_expression(value))
+    except NOT_PYTHON:
+        return None
+    return (value, end) if plain else None
 
 
 def _closed(text: str, at: int) -> int | None:
@@ -192,21 +205,32 @@ def _as_tuple(result: str) -> str:
     return result if not result.startswith("(") or _is_tuple(result) else f"{result[:-1]},)"
 
 
-def _is_literal(text: str) -> bool:
-    try:
-        ast.literal_eval(text)
-    except (TypeError, *NOT_PYTHON):
-        return False
-    return True
-
-
 def _is_plain_call(args: str) -> bool:
-    """Whether a call with these arguments passes literals only, and at least one."""
+    """Whether a call with these arguments passes nothing but values."""
     try:
         call = parse_expression(f"f({args})")
     except NOT_PYTHON:
         return False
-    if not isinstance(call, ast.Call) or any(keyword.arg is None for keyword in call.keywords):
-        return False
-    values = [*call.args, *(keyword.value for keyword in call.keywords)]
-    return bool(values) and all(_is_literal(ast.unparse(value)) for value in values)
+    return isinstance(call, ast.Call) and _are_values(call)
+
+
+def _are_values(call: ast.Call) -> bool:
+    named = [keyword.value for keyword in call.keywords if keyword.arg is not None]
+    return len(named) == len(call.keywords) and all(map(_is_value, [*call.args, *named]))
+
+
+def _is_value(node: ast.expr) -> bool:
+    """Whether ``node`` is a literal, or made of literals by a class that an example may name."""
+    match node:
+        case ast.Call(func=ast.Name(id=name)):
+            return name in CONSTRUCTORS and _are_values(node)
+        case ast.List(elts=items) | ast.Tuple(elts=items) | ast.Set(elts=items):
+            return all(map(_is_value, items))
+        case ast.Dict(keys=keys, values=values):
+            return all(key is not None and _is_value(key) for key in keys) and all(map(_is_value, values))
+        case _:
+            try:
+                ast.literal_eval(node)
+            except (TypeError, *NOT_PYTHON):
+                return False
+            return True

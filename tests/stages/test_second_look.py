@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from engine.errors import ContractBroken
 from engine.grammar.python.examples import value_grammar
-from engine.grammar.verifier import Verifier
+from engine.grammar.trial import accepts
 from engine.stages.second_look import says_the_same
 from tests.stages.play import play
 from tests.stages.test_repair import attempts
@@ -87,22 +86,14 @@ def test_what_counts_as_the_same(said: str, actual: str, same: bool) -> None:
     assert says_the_same(said, actual) is same
 
 
-def is_value(text: str) -> bool:
-    verifier = Verifier(value_grammar())
-    try:
-        verifier.accept(text)
-        verifier.finish()
-    except ContractBroken:
-        return False
-    return True
-
-
 @pytest.mark.parametrize("text", ["10", "-1.5", "'it\\'s'", '"it\'s"', "[1, 'a']", "{'a': (1, 2)}", "None", "set()"])
 def test_a_value_and_its_line_are_what_may_be_said(text: str) -> None:
-    assert is_value(f"{text}\n")
-    assert is_value(f" {text}\n"), "a model puts a space after the sign; one that has been given makes it say nonsense"
+    assert accepts(value_grammar(), f"{text}\n")
+    assert accepts(value_grammar(), f" {text}\n"), (
+        "a model puts a space after the sign; one that has been given makes it say nonsense"
+    )
 
 
 @pytest.mark.parametrize("text", ["f(x)\n", "10", "1 + 1\n", "10\n\n", "a\n"])
 def test_nothing_else(text: str) -> None:
-    assert not is_value(text)
+    assert not accepts(value_grammar(), text)

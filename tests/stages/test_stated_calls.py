@@ -38,6 +38,14 @@ def read(request: str, name: str = "f", *parameters: str) -> list[tuple[str, str
         (">>> f([])\n\n>>> g(1)\n2", "[]", "None"),
         (">>> f([])", "[]", "None"),
         ("f(n=2, base=3) == '2'", "n=2, base=3", "'2'"),
+        (">>> f()\n4", "", "4"),
+        (
+            ">>> f(Decimal('1.5'), [date(2024, 1, 2)])\nDecimal('3')",
+            "Decimal('1.5'), [date(2024, 1, 2)]",
+            "Decimal('3')",
+        ),
+        ("f([]) == set()", "[]", "set()"),
+        ("f({}) -> {'a': frozenset()}", "{}", "{'a': frozenset()}"),
     ],
 )
 def test_a_call_and_its_result(text: str, args: str, result: str) -> None:
@@ -56,6 +64,9 @@ def test_a_call_and_its_result(text: str, args: str, result: str) -> None:
         "f(2)\n4",
         "f() == 4",
         "f(*[1]) == 4",
+        "f(**{'n': 1}) == 4",
+        "f(open('a')) == 4",
+        "f(2) == eval('4')",
         "f(2 == 4",
         "f(2) == [4",
         "pdf(2) == 4",

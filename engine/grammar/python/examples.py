@@ -17,6 +17,9 @@ EXAMPLE = "example"
 RAISES = "raising"
 """The rule of one exception and its condition: ``ValueError if size < 1``."""
 
+CONSTRUCTORS = ("set", "frozenset", "date", "datetime", "timedelta", "Decimal", "Fraction", "float")
+"""What a value may be made by, beside being written down."""
+
 _ONLY_IN_EXAMPLES = ("example ", "raising ", "ex-word ", "ex-exception ")
 
 _RULES = r"""
@@ -35,9 +38,10 @@ ex-tuple ::= "(" (ex-value "," (" "? ex-items)?)? ")"
 ex-items ::= ex-value ("," " "? ex-value){0,11}
 ex-braces ::= "{" (ex-value (":" " "? ex-value ("," " "? ex-pair){0,7} | ("," " "? ex-value){0,11}))? "}"
 ex-pair ::= ex-value ":" " "? ex-value
-ex-call ::= ("set" | "frozenset" | "date" | "datetime" | "timedelta" | "Decimal" | "Fraction" | "float") ex-tail
 ex-tail ::= "(" (ex-arguments)? ")"
 """
+
+_CALL = "ex-call ::= (" + " | ".join(f'"{name}"' for name in CONSTRUCTORS) + ") ex-tail"
 
 
 _TEXTS_IN_JSON = r"""
@@ -57,11 +61,11 @@ ex-escape ::= [ntr'"\\]
 
 def example_rules() -> str:
     """EBNF for :data:`EXAMPLE` and :data:`RAISES`, one rule a line."""
-    return f"{_RULES.strip()}\n{_TEXTS_IN_JSON.strip()}"
+    return "\n".join((_RULES.strip(), _CALL, _TEXTS_IN_JSON.strip()))
 
 
 @cache
 def value_grammar() -> Grammar:
     """A value as it stands in code, and the end of its line."""
     used = "\n".join(rule for rule in _RULES.strip().split("\n") if not rule.startswith(_ONLY_IN_EXAMPLES))
-    return Grammar("a value", f'root ::= " "? ex-value "\\n"\n{used}\n{_TEXTS.strip()}')
+    return Grammar("a value", f'root ::= " "? ex-value "\\n"\n{used}\n{_CALL}\n{_TEXTS.strip()}')

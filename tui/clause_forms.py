@@ -11,6 +11,7 @@ import ast
 from typing import cast
 
 from engine.errors import SpecSyntaxError
+from engine.ir.addresses import index_of, list_of
 from engine.ir.models import IR, Clause, Effect, Intent, Parameter, Provenance
 from engine.ir.source import NOT_PYTHON, parse_expression
 from engine.ir.text import render, render_clause
@@ -19,16 +20,6 @@ from engine.lifecycle import clauses
 from engine.lifecycle.clause_text import NAMES, parse_clause
 
 PARAMETERS = "signature.parameters"
-
-
-def list_of(address: str) -> str:
-    """The list that the clause at ``address`` stands in, with its own address; the address itself for a single one."""
-    return address.partition("[")[0]
-
-
-def index_of(address: str) -> int:
-    """The place of the clause in its list, from 0."""
-    return int(address.partition("[")[2].rstrip("]") or 0)
 
 
 def form(ir: IR, address: str) -> str:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from engine.ir.addresses import list_of
 from engine.ir.models import IR, Assertion, Clause, Effect, Example, Intent, Parameter, Raises, Signature, TypedHole
 from engine.ir.validate import Problem
 from tui.wording import printable
@@ -68,7 +69,7 @@ def _row(address: str, clause: Clause, problems: tuple[tuple[str, str], ...]) ->
     mark, origin = _provenance(clause)
     return ClauseRow(
         address=address,
-        group=GROUPS[address.partition("[")[0]],
+        group=GROUPS[list_of(address)],
         text=printable(text) or "(nothing)",
         notes=tuple(printable(note) for note in notes if note),
         mark=mark,

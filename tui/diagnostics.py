@@ -14,13 +14,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 from engine.errors import SpecSyntaxError
+from engine.ir.addresses import index_of, list_of
 from engine.ir.expressions import expression_faults
 from engine.ir.models import IR, Provenance
 from engine.ir.source import Position
 from engine.ir.text import parse_located, render
 from engine.ir.validate import Problem, validate
 from engine.lifecycle.clause_text import NAMES
-from tui.clause_forms import PARAMETERS, add_form, list_of, set_form
+from tui.clause_forms import PARAMETERS, add_form, set_form
 
 _BETTER = (
     re.compile(r"^Did you mean `(?P<good>.+)`\?$"),
@@ -155,8 +156,7 @@ def _shifted(ir: IR, address: str) -> set[tuple[str, str]]:
     for problem in validate(ir):
         known.add((problem.address, problem.message))
         if list_of(problem.address) == field:
-            index = int(problem.address.partition("[")[2].rstrip("]"))
-            known.add((f"{field}[{index + 1}]", problem.message))
+            known.add((f"{field}[{index_of(problem.address) + 1}]", problem.message))
     return known
 
 

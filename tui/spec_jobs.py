@@ -9,8 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from engine.ir.addresses import index_of, list_of
 from engine.lifecycle import editing, moving
-from tui.clause_forms import add_form, form, index_of, list_of, set_form
+from tui.clause_forms import add_form, form, set_form
 from tui.diagnostics import clause_diagnostics
 from tui.unsaved import Journal, Unsaved
 from tui.wording import printable

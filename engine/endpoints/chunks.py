@@ -14,8 +14,17 @@ class _Delta(BaseModel):
     content: str | None = None
 
 
+class _Token(BaseModel):
+    logprob: float | None = None
+
+
+class _Logprobs(BaseModel):
+    content: list[_Token] | None = None
+
+
 class _Choice(BaseModel):
     delta: _Delta | None = None
+    logprobs: _Logprobs | None = None
     finish_reason: str | None = None
 
 
@@ -72,6 +81,14 @@ class Chunk(BaseModel):
         """The piece of the answer; empty when there is none."""
         delta = self.choices[0].delta if self.choices else None
         return (delta.content if delta else None) or ""
+
+    @property
+    def logprob(self) -> float | None:
+        """The logarithm of the probability of the piece's tokens together; None where the server does not tell."""
+        told = self.choices[0].logprobs if self.choices else None
+        each = [token.logprob for token in (told.content if told else None) or ()]
+        known = [logprob for logprob in each if logprob is not None]
+        return sum(known) if known and len(known) == len(each) else None
 
     @property
     def finish_reason(self) -> str | None:

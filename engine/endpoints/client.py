@@ -184,7 +184,7 @@ class ChatEndpoint:
                 yield Waiting(_READING, clock.waited, read)
             if chunk.text:
                 clock.token()
-                yield Delta(chunk.text)
+                yield Delta(chunk.text, chunk.logprob)
             if chunk.finish_reason:
                 reason = chunk.finish_reason
         if reason is None:

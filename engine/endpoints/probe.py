@@ -17,8 +17,10 @@ from engine.endpoints.wording import GENERIC, Wording
 from engine.errors import EndpointRefused
 
 CAPABILITIES: dict[Flavor, Capabilities] = {
-    "llama.cpp": Capabilities(structured="grammar", prefill=True, progress=True, compact=True, parallel=False),
-    "vllm": Capabilities(structured="structured_outputs", prefill=True, compact=True),
+    "llama.cpp": Capabilities(
+        structured="grammar", prefill=True, progress=True, compact=True, parallel=False, logprobs=True
+    ),
+    "vllm": Capabilities(structured="structured_outputs", prefill=True, compact=True, logprobs=True),
     "openai": Capabilities(structured="response_format"),
 }
 """What each kind of server can do. llama.cpp and vLLM are sent our EBNF for JSON too: xgrammar's own reading

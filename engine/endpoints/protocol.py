@@ -44,12 +44,15 @@ class ChatRequest:
         prefill: text the answer begins with; the stream continues it and does not repeat it.
             Only endpoints whose :attr:`Capabilities.prefill` is true accept one.
         sampling: temperature, seed and token limit.
+        logprobs: whether each piece is to come with its probability; only where
+            :attr:`Capabilities.logprobs` is true does it.
     """
 
     messages: tuple[Message, ...]
     grammar: Grammar | None = None
     prefill: str = ""
     sampling: Sampling = field(default_factory=Sampling)
+    logprobs: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +70,10 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """The next piece of the answer."""
+    """The next piece of the answer, and the logarithm of its probability where that is known."""
 
     text: str
+    logprob: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,7 @@ class Capabilities:
         compact: structured JSON comes without white space between its tokens.
         parallel: several answers at once take about as long as one. Not so where a processor computes them: four
             at once take as long as one after the other there, with 26 tokens/s in all on two cores.
+        logprobs: the endpoint tells the probability of what it says, if it is asked to.
     """
 
     structured: Literal["grammar", "structured_outputs", "response_format", "none"] = "response_format"
@@ -120,6 +125,7 @@ class Capabilities:
     progress: bool = False
     compact: bool = False
     parallel: bool = True
+    logprobs: bool = False
 
     def takes(self, grammar: Grammar) -> bool:
         """Whether the endpoint can be held to ``grammar`` while it speaks."""

@@ -29,6 +29,8 @@ def request_body(request: ChatRequest, model: str, capabilities: Capabilities) -
         messages.append({"role": "assistant", "content": request.prefill})
         if capabilities.structured == "structured_outputs":
             body |= {"add_generation_prompt": False, "continue_final_message": True}
+    if request.logprobs and capabilities.logprobs:
+        body |= {"logprobs": True, "top_logprobs": 1}
     if capabilities.progress:
         body["return_progress"] = True
     if request.grammar is not None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 
 from engine.errors import SpecSyntaxError
+from engine.ir.addresses import list_of
 from engine.ir.models import IR, Assertion, Clause, Effect, Example, Intent, Parameter, Raises, Signature, TypedHole
 from engine.ir.names import is_legal_name, legal_name
 from engine.ir.source import NOT_PYTHON, PythonSource, parse_expression
@@ -60,7 +61,7 @@ def render_clause(address: str, clause: Clause) -> str:
             description = f", {quote(clause.description)}" if clause.description else ""
             return f"param({_shown_name(clause.name)}: {_slot(clause.type_hint)}{default}{description})"
         case Assertion():
-            return _assertion(address.partition("[")[0], clause)
+            return _assertion(list_of(address), clause)
         case Raises():
             return _raises(clause)
         case Effect():

@@ -16,6 +16,7 @@ from engine.stages.clock import RunClock
 from engine.stages.early_look import EarlyLook
 from engine.stages.events import AnswerDropped, Event, Span, SpanFinished, Stage, StageWaiting, TextDelta, Usage
 from engine.stages.fences import FenceFilter
+from engine.stages.sureness import Sureness
 from engine.stages.watchdog import Watchdog
 
 _WARMER = 0.4
@@ -29,7 +30,8 @@ _REPEATED = 2000
 class Answer:
     """What a stage has heard so far; complete when ``finished`` is set.
 
-    ``given`` is the beginning of the answer that the model was given and does not repeat.
+    ``given`` is the beginning of the answer that the model was given and does not repeat; ``sureness`` is known
+    where the endpoint tells it.
     """
 
     given: str = ""
@@ -37,6 +39,7 @@ class Answer:
     model: str = ""
     usage: Usage = field(default_factory=Usage)
     finished: bool = False
+    sureness: Sureness = field(default_factory=Sureness)
 
 
 ATTEMPTS = 3
@@ -92,6 +95,7 @@ async def stream_answer(
             yield AnswerDropped(stage=stage, attempt=attempt, reason=broken.what)
             request = asked_differently(request, endpoint.capabilities, answer.given + answer.text, broken)
             answer.text = ""
+            answer.sureness = Sureness()
             if answer.given:
                 yield TextDelta(stage=stage, text=answer.given)
 
@@ -158,6 +162,8 @@ async def _stream_once(
                 case Delta():
                     if text := item.text if tidy else fence.feed(item.text):
                         yield heard(text)
+                        if item.logprob is not None:
+                            answer.sureness.add(len(answer.text), item.logprob)
                 case Finished():
                     answer.model = item.model
                     answer.usage += Usage(

@@ -12,6 +12,7 @@ import ast
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from engine.ir.addresses import index_of, list_of
 from engine.ir.models import IR, Provenance, TypedHole
 from engine.ir.source import NOT_PYTHON, parse_python
 from engine.stages.check_generated import BUGS
@@ -110,8 +111,7 @@ def questioned(ir: IR, found: Sequence[Doubt]) -> tuple[IR, list[ClauseDoubted]]
     holes = [*asking.holes]
     for doubt in found:
         result = doubt.result
-        field, _, rest = result.clause.partition("[")
-        index = int(rest.rstrip("]"))
+        field, index = list_of(result.clause), index_of(result.clause)
         hole = _hole(field, index, doubt, ir, {hole.identifier for hole in holes})
         holes.append(hole)
         taken.setdefault(field, set()).add(index)

@@ -36,6 +36,7 @@ async def draft(
         messages=(*prompts.preamble(), Message("user", prompt)),
         grammar=grammar_for(prompt),
         sampling=sampling,
+        logprobs=True,
     )
     contract = grammar_for(prompt, compact=endpoint.capabilities.compact)
     whole = partial(shown, request=prompt)
@@ -45,7 +46,8 @@ async def draft(
     spans: list[SpanFinished] = []
     with clock.span("draft", "assemble", spans):
         stub = stub_in(prompt)
-        ir = to_ir(expanded(answer.text, prompt), known=[p.name for p in stub.parameters] if stub else ())
+        wire = expanded(answer.text, prompt, answer.sureness)
+        ir = to_ir(wire, known=[p.name for p in stub.parameters] if stub else ())
         ir = as_the_persons(ir, stub) if stub else with_stated_examples(ir, prompt)
         ir.ensures += implied_ensures(prompt, ir)
     with clock.span("draft", "reconcile", spans):

@@ -15,6 +15,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from engine.ir.addresses import index_of, list_of
 from engine.ir.expressions import annotation_faults, exception_faults
 from engine.ir.models import (
     IR,
@@ -123,7 +124,7 @@ class Draft:
                 Example(
                     call=rename(f"{self.function}({_source(e.args)})", {}, self.names, function=self.function),
                     result=_source(e.result),
-                    provenance=_agent(),
+                    provenance=_agent(e.sureness),
                 )
                 for e in wire.examples
             ),
@@ -139,20 +140,20 @@ class Draft:
 
     def drop(self, ir: IR, address: str) -> None:
         """Take the faulty clause at ``address`` out of ``ir``, keeping what it says in words."""
-        name, _, index = address.removesuffix("]").partition("[")
-        match name:
+        index = index_of(address)
+        match list_of(address):
             case "ensures":
-                self._say(ir.ensures.pop(int(index)).predicate)
+                self._say(ir.ensures.pop(index).predicate)
             case "raises":
-                clause = ir.raises.pop(int(index))
+                clause = ir.raises.pop(index)
                 self._say(
                     f"{clause.exception}: {clause.condition}" if clause.condition else f"Raises {clause.exception}."
                 )
                 bare = Raises(exception=clause.exception, provenance=_agent())
                 if bare not in ir.raises and not any(exception_faults(clause.exception)):
-                    ir.raises.insert(int(index), bare)
+                    ir.raises.insert(index, bare)
             case "examples":
-                del ir.examples[int(index)]
+                del ir.examples[index]
             case _:
                 raise AssertionError(f"the header of a draft is sound, but {address} is not")
 
@@ -222,9 +223,9 @@ def _source(text: str) -> str:
     return text.strip().removeprefix(":").strip()
 
 
-def _agent() -> Provenance:
-    return Provenance(source="agent", confidence=MODEL_CONFIDENCE)
+def _agent(sureness: float | None = None) -> Provenance:
+    return Provenance(source="agent", confidence=MODEL_CONFIDENCE if sureness is None else round(sureness, 2))
 
 
 def _unique(clauses: Iterable[C]) -> list[C]:
-    return list({clause.model_dump_json(): clause for clause in clauses}.values())
+    return list({clause.model_dump_json(exclude={"provenance"}): clause for clause in clauses}.values())

@@ -68,10 +68,14 @@ class WireRaises(_Wire):
 
 
 class WireExample(_Wire):
-    """One call; ``args`` is the text between the parentheses, so that it always calls the function."""
+    """One call; ``args`` is the text between the parentheses, so that it always calls the function.
+
+    ``sureness`` is how probable the model thinks the result, from 0 to 1, where that is known.
+    """
 
     args: Expression
     result: Expression
+    sureness: SkipJsonSchema[float | None] = Field(default=None, exclude=True)
 
 
 class WireHole(_Wire):

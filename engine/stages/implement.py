@@ -45,8 +45,8 @@ class CodeRequest:
 
 
 def conversation(prompt: str, ir: IR) -> tuple[Message, ...]:
-    """The message that asks for the code of ``ir``, which was made from ``prompt``."""
-    return (Message("user", prompts.implement_instruction(task_text(prompt, ir))),)
+    """The conversation that asks for the code of ``ir``, which was made from ``prompt``."""
+    return (*prompts.code_preamble(), Message("user", prompts.implement_instruction(task_text(prompt, ir))))
 
 
 def code_request(ir: IR, endpoint: Endpoint, messages: tuple[Message, ...], sampling: Sampling) -> CodeRequest:

@@ -15,6 +15,7 @@ from copy import deepcopy
 from typing import Any
 
 from engine.ir.source import NOT_PYTHON, parse_python, put
+from engine.stages.first_steps import first_steps
 from engine.stages.last_steps import last_steps
 
 _COMPARED: dict[type[ast.cmpop], type[ast.cmpop]] = {
@@ -67,7 +68,8 @@ def mutants(code: str, *, slips: bool = True, shifts: bool = True) -> Iterator[s
     """The mutants of a module, each once, in the order of their places; layout and names stay as they are.
 
     Args:
-        slips: with those that have another thing in the place of one, not only those that take one step more.
+        slips: with those that have another thing in the place of one, not only those that take one step more, or
+            that only go on where the code breaks down.
         shifts: with those slips where a number is one more or one less.
 
     Raises:
@@ -75,13 +77,14 @@ def mutants(code: str, *, slips: bool = True, shifts: bool = True) -> Iterator[s
     """
     tree = parse_python(code)
     seen = {ast.dump(tree)}
-    for place, other in (*(_slips(tree, shifts=shifts) if slips else ()), *last_steps(tree)):
+    for place, other in (*(_slips(tree, shifts=shifts) if slips else ()), *last_steps(tree), *_lookups(tree)):
         meaning = ast.dump(_Put(place, other).visit(deepcopy(tree, {id(place): place})))
         if meaning in seen:
             continue
         seen.add(meaning)
         if mutant := _text(code, place, other, meaning):
             yield mutant
+    yield from first_steps(code, tree)
 
 
 def _slips(tree: ast.Module, *, shifts: bool) -> Iterator[tuple[ast.expr, ast.expr]]:
@@ -89,6 +92,18 @@ def _slips(tree: ast.Module, *, shifts: bool) -> Iterator[tuple[ast.expr, ast.ex
     for place in _places(tree):
         for other in (*_variants(place), *(_shifted(place) if shifts else ())):
             yield place, other
+
+
+def _lookups(tree: ast.Module) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """Values that are looked up by a key, each with what gives None where there is none."""
+    for place in _places(tree):
+        match place:
+            case ast.Subscript(value=value, slice=ast.expr() as sought, ctx=ast.Load()) if not isinstance(
+                sought, ast.Slice | ast.UnaryOp | ast.Constant
+            ):
+                yield place, ast.Call(ast.Attribute(value, "get", ast.Load()), [sought], [])
+            case _:
+                pass
 
 
 def _places(tree: ast.Module) -> Iterator[ast.expr]:

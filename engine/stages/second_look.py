@@ -14,6 +14,7 @@ from contextlib import aclosing
 from engine.endpoints.protocol import ChatRequest, Endpoint, Message, Sampling
 from engine.errors import ContractBroken
 from engine.grammar.python.examples import value_grammar
+from engine.ir.addresses import index_of
 from engine.ir.models import IR, Example, Provenance
 from engine.ir.source import NOT_PYTHON
 from engine.stages.answer import Answer, stream_answer
@@ -71,7 +72,7 @@ def corrected(ir: IR, slips: Sequence[CheckResult]) -> IR:
     """A copy of ``ir`` whose examples expect what the code gave."""
     better = ir.model_copy(deep=True)
     for slip in slips:
-        index = int(slip.clause.partition("[")[2].rstrip("]"))
+        index = index_of(slip.clause)
         checked = Provenance(source="verification", confidence=CONFIDENCE)
         better.examples[index] = Example(call=ir.examples[index].call, result=slip.actual, provenance=checked)
     return better

@@ -37,6 +37,8 @@ from engine.stages.request_stub import stub_in
 from engine.stages.request_text import implied_effects, leaves_open, may_raise, stated_result, summary_and_rules
 from engine.stages.stated_calls import most_called, stated_calls
 from engine.stages.stub_types import typed
+from engine.stages.sure_examples import result_sureness, sure_examples
+from engine.stages.sureness import Sureness
 
 _NAME = NAME_PATTERN.strip("^$")
 _TYPE = TYPE_PATTERN.strip("^$")
@@ -117,8 +119,12 @@ def told(request: str) -> tuple[str, list[str]]:
     return summary_and_rules(stub.words if stub else request)
 
 
-def expanded(text: str, request: str) -> DraftWire:
-    """The draft that the model's ``text``, which has been verified, says of ``request``."""
+def expanded(text: str, request: str, sureness: Sureness | None = None) -> DraftWire:
+    """The draft that the model's ``text``, which has been verified, says of ``request``.
+
+    Args:
+        sureness: how sure the model was of each piece of its text; examples that it was not sure of are left out.
+    """
     data: dict[str, Any] = json.loads(text)
     name, parameters, returns = _header(request, data["sig"])
     summary, rules = told(request)
@@ -132,11 +138,18 @@ def expanded(text: str, request: str) -> DraftWire:
         effects=implied_effects(request),
         examples=[
             *_stated(request, name, parameters),
-            *(example for item in data.get("examples", []) if (example := _example(item))),
+            *sure_examples([*_own(text, data.get("examples", []), sureness or Sureness())]),
         ],
         ensures=data.get("ensures", []),
         holes=_questions(data.get("ask", [])),
     )
+
+
+def _own(text: str, items: list[str], sureness: Sureness) -> Iterator[WireExample]:
+    """The examples that the model made up."""
+    for item, sure in zip(items, result_sureness(text, sureness), strict=True):
+        if example := _example(item):
+            yield example.model_copy(update={"sureness": sure})
 
 
 def shown(partial: dict[str, Any], request: str) -> dict[str, Any]:

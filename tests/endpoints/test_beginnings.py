@@ -52,25 +52,28 @@ class Kept(Beginnings):
 
 
 WHOLE = "".join(message.role[0] for message in prompts.preamble())
+CODING = "".join(message.role[0] for message in prompts.code_preamble())
 
 
 def test_the_warm_up_reads_what_requests_begin_with_and_waits_for_those_who_ask() -> None:
     server, beginnings = Warmed(busy=3), Kept()
     warm_up(server, beginnings, False, server.sleep)
     assert server.waits == 1 + 3
-    *drafts, code = server.heard
+    drafts = [each for each in server.heard if each[0] == DRAFT]
+    codes = [each for each in server.heard if each[0] == CODE]
+    assert [*drafts, *codes] == server.heard
     assert [roles for _, roles, _, _ in drafts] == [f"{WHOLE[:end]}u" for end in range(1, len(WHOLE) + 1, 2)]
-    assert {slot for slot, *_ in drafts} == {DRAFT}
-    assert len({grammar for *_, grammar in drafts}) == 1
-    assert code[:3] == (CODE, "u", prompts.implement_instruction(""))
-    assert code[3] != drafts[0][3]
-    assert beginnings.kept == {DRAFT: 10 * len(drafts[-1][1]), CODE: 10}
+    assert [roles for _, roles, _, _ in codes] == [f"{CODING[:end]}u" for end in range(2, len(CODING) + 1, 2)]
+    assert {last for _, _, last, _ in codes} == {prompts.implement_instruction("")}
+    assert len({grammar for *_, grammar in drafts}) == len({grammar for *_, grammar in codes}) == 1
+    assert codes[0][3] != drafts[0][3]
+    assert beginnings.kept == {DRAFT: 10 * len(drafts[-1][1]), CODE: 10 * len(codes[-1][1])}
 
 
 def test_beginnings_that_were_restored_are_not_cut_short_by_reading_them_bit_by_bit() -> None:
     server, beginnings = Warmed(busy=0), Kept()
     warm_up(server, beginnings, True, server.sleep)
-    assert [(slot, roles) for slot, roles, _, _ in server.heard] == [(DRAFT, f"{WHOLE}u"), (CODE, "u")]
+    assert [(slot, roles) for slot, roles, _, _ in server.heard] == [(DRAFT, f"{WHOLE}u"), (CODE, f"{CODING}u")]
     assert beginnings.kept == {}
 
 

@@ -42,6 +42,22 @@ def test_what_is_there_is_read():
 
 
 @pytest.mark.parametrize(
+    ("told", "logprob"),
+    [
+        ({"content": [{"token": "x", "logprob": -0.5, "top_logprobs": []}]}, -0.5),
+        ({"content": [{"logprob": -0.5}, {"logprob": -0.25}]}, -0.75),
+        ({"content": [{"logprob": -0.5}, {"logprob": None}]}, None),
+        ({"content": []}, None),
+        ({"content": None}, None),
+        (None, None),
+    ],
+)
+def test_a_piece_is_as_probable_as_its_tokens_together(told, logprob):
+    chunk = read_chunk(json.dumps({"choices": [{"delta": {"content": "x"}, "logprobs": told}]}), "lab")
+    assert chunk.logprob == logprob
+
+
+@pytest.mark.parametrize(
     "data",
     ["", "nonsense", "[]", "null", '"x"', '{"choices": 3}', '{"choices": [3]}', '{"usage": "many"}', '{"choices"'],
 )

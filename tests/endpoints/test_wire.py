@@ -65,3 +65,10 @@ def test_only_llama_cpp_reports_progress():
 @pytest.mark.parametrize("flavor", list(CAPABILITIES))
 def test_every_body_is_json(flavor):
     json.dumps(body(flavor, grammar=grammar_for("Raise an error."), prefill="x"))
+
+
+def test_probabilities_are_asked_for_only_where_they_are_told():
+    for flavor in ("llama.cpp", "vllm"):
+        assert body(flavor, logprobs=True)["logprobs"] is True
+        assert "logprobs" not in body(flavor)
+    assert body("openai", logprobs=True).keys() == FIELDS

@@ -11,6 +11,7 @@ import pytest_asyncio
 from engine.ir.text import parse
 from engine.stages.check_tools import CheckTools
 from engine.stages.events import CheckResult
+from engine.stages.first_steps import first_steps
 from engine.stages.mending import mended
 from engine.stages.mutants import mutants
 from tests.stages.checking import new_tools
@@ -105,13 +106,49 @@ def area(r: float = 1, *, digits: int = 2) -> float:
 
 
 def test_an_edit_changes_one_place_and_leaves_the_rest_of_the_text_as_it_is() -> None:
-    found = [*mutants(CODE)]
+    found = [each for each in mutants(CODE) if len(each.splitlines()) == len(CODE.splitlines())]
     assert len(found) == len({ast.dump(ast.parse(each)) for each in found}) > 10
     before = CODE.splitlines()
     for each in found:
         changed = [line for line, was in zip(each.splitlines(), before, strict=True) if line != was]
         assert len(changed) == 1
         assert changed[0].startswith("    if ") or changed[0].startswith("    return ")
+
+
+FIRST = """\
+def f({arguments}) -> {returns}:
+    {step}return {value}
+"""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "returns", "value", "step"),
+    [
+        ("s: str", "bool", "len(s) == len(set(s))", "s = s.lower()"),
+        ("a: str, b: str", "bool", "a == b", "a, b = a.lower(), b.lower()"),
+        ("a: str, b: str", "bool", "a in b", "a = a.strip()"),
+        ("xs: list[str]", "list[str]", "sorted(set(xs))", "xs = [item.lower() for item in xs]"),
+        ("xs: list[int]", "int", "sum(xs)", "xs = [item for item in xs if item is not None]"),
+        ("xs: list", "int | None", "max(xs)", "if not xs:\n        return None"),
+        ("xs: list", "int", "1 + max(f(x) for x in xs)", "if not isinstance(xs, list):\n        return 0"),
+    ],
+)
+def test_a_first_step_that_was_left_out_is_among_the_edits(arguments: str, returns: str, value: str, step: str) -> None:
+    without = FIRST.format(arguments=arguments, returns=returns, value=value, step="")
+    wanted = FIRST.format(arguments=arguments, returns=returns, value=value, step=f"{step}\n    ")
+    assert wanted in [*mutants(without, slips=False)]
+
+
+def test_a_key_that_is_missing_may_be_looked_up_without_breaking_down() -> None:
+    code = "def f(d: dict, k: str) -> Any:\n    return d[k]\n"
+    assert code.replace("d[k]", "d.get(k)") in [*mutants(code, slips=False)]
+
+
+def test_first_steps_come_after_the_docstring_and_only_there() -> None:
+    found = [*first_steps(CODE.replace("r: float = 1", "r: str"), ast.parse(CODE.replace("r: float = 1", "r: str")))]
+    assert found
+    for each in found:
+        assert ast.get_docstring(ast.parse(each).body[1]) == "The area of a circle, 1 by default."
 
 
 def test_numbers_stay_where_they_may_not_be_shifted() -> None:

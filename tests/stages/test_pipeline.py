@@ -8,6 +8,7 @@ from dataclasses import replace
 import httpx
 import pytest
 
+from engine import prompts
 from engine.endpoints.protocol import Sampling
 from engine.endpoints.waking import Waits
 from engine.ir.text import parse
@@ -97,7 +98,8 @@ async def test_the_code_is_asked_for_in_the_words_of_the_request(store):
     played = await play(store, draft(), body(), sampling=Sampling(temperature=0.5, seed=11, max_tokens=99))
     assert played.server.connections == 1
     first, second = played.server.requests
-    asked, given = second["messages"]
+    *_, asked, given = second["messages"]
+    assert len(second["messages"]) == len(prompts.code_preamble()) + 2
     assert (asked["role"], PROMPT in asked["content"]) == ("user", True)
     assert "clamp(15, 0, 10)" not in asked["content"], "the model's own examples are what its code is checked with"
     assert given == {"role": "assistant", "content": f"```python\n{HEADER}\n"}
@@ -228,8 +230,9 @@ async def test_a_specification_goes_straight_to_code(store):
     assert played.events[0].ir_text == SPEC
     assert [event.stage for event in played.of("stage-started")] == ["implement", "check"]
     (request,) = played.server.requests
-    assert "Clamp a value between two bounds." in request["messages"][0]["content"]
-    assert "clamp(15, 0, 10) == 10" in request["messages"][0]["content"], "a person's examples are told"
+    asked = request["messages"][-2]["content"]
+    assert "Clamp a value between two bounds." in asked
+    assert "clamp(15, 0, 10) == 10" in asked, "a person's examples are told"
     assert store.sessions.get(played.session_id).origin == "spec"
     assert store.drafts.head(played.session_id).ir.content() == ir
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -28,6 +29,24 @@ def test_the_worked_answers_keep_the_contract_of_their_requests():
         verifier = Verifier(grammar_for(asked.content))
         verifier.accept(answered.content)
         verifier.finish()
+
+
+def test_the_worked_code_begins_the_same_every_time_and_does_what_it_says():
+    begun = prompts.code_preamble()
+    assert prompts.code_preamble.__wrapped__() == begun
+    space: dict[str, Any] = {}
+    for asked, answered in zip(begun[::2], begun[1::2], strict=True):
+        assert (asked.role, answered.role) == ("user", "assistant")
+        code = answered.content.removeprefix("```python\n").removesuffix("```")
+        exec(code, space)
+    assert space["free_seats"](4, [3, 1, 3]) == [4, 2]
+    assert [space["taxi_price"](km) for km in (0, 0.5, 2, 30)] == [0, 5, 7, 40]
+    with pytest.raises(ValueError, match="negative"):
+        space["taxi_price"](-1)
+    assert space["largest"]([1, [2, "9", [None, True, 3.5]], []]) == 3.5
+    assert space["largest"]([[True]]) is None
+    assert [space["can_lay"](word, "Te?") for word in ("tee", "Eat", "teas", "")] == [True, True, False, True]
+    assert space["hashtags"]("#B_1 and #12 #a, #b_1") == ["b_1", "a"]
 
 
 def test_the_worked_specifications_are_compact_drafts():

@@ -105,7 +105,8 @@ async def test_attempts_that_fail_alike_are_followed_by_samples(store):
     assert played.of("code-finished")[-1].code == f"{HEADER}\n{NO_RAISE}"
     sampled = played.server.requests[2:]
     assert len(sampled) == 2, "one by one, and no more after the first one that passes"
-    assert {len(request["messages"]) for request in sampled} == {len(played.server.requests[0]["messages"])}
+    longest = len(played.server.requests[0]["messages"])
+    assert max(len(request["messages"]) for request in sampled) <= longest, "without a word about the failures"
 
 
 async def test_other_implementations_are_asked_for_in_other_words_first_and_then_at_a_higher_temperature(store):

@@ -14,6 +14,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static, TextArea
 
+from engine.ir.addresses import list_of
 from tui.keys import bind
 from tui.problem_lines import problem_content
 from tui.widgets.python_area import PythonArea
@@ -137,7 +138,7 @@ class ClauseEditor(Vertical):
         self.base, self.address, self.adding = base, address, adding
         self._ir = ir
         self._before = text
-        prose = address.partition("[")[0] in ("intent", "effects")
+        prose = list_of(address) in ("intent", "effects")
         self.field = ClauseField(
             text if changed is None else changed,
             language=None if prose else "python",
@@ -150,7 +151,7 @@ class ClauseEditor(Vertical):
     @property
     def kind(self) -> str:
         """The list that the clause stands in."""
-        return self.address.partition("[")[0]
+        return list_of(self.address)
 
     @property
     def text(self) -> str:

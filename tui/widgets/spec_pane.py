@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import BindingType
 
+from engine.ir.addresses import index_of, list_of
 from tui.keys import bind
 from tui.messages import SessionPicked
 from tui.widgets.spec_typing import SpecTyping
@@ -113,17 +114,18 @@ class SpecPane(SpecTyping):
         from tui.screens.clause_kind import ClauseKindScreen
 
         row = self.clauses.row
-        field, _, index = (row.address if row is not None else "").partition("[")
+        address = row.address if row is not None else ""
 
         async def begin(kind: str | None) -> None:
             if kind is not None:
                 from tui.widgets.clause_editor import ClauseEditor
 
                 count = len(draft.ir.lists()[kind])
-                place = int(index.rstrip("]")) + 1 if kind == field and index else count
+                listed = list_of(address) == kind != address
+                place = index_of(address) + 1 if listed else count
                 await self._open(ClauseEditor(draft.ir, draft.id, f"{kind}[{place}]", "", adding=True))
 
-        self.app.push_screen(ClauseKindScreen(field), begin)
+        self.app.push_screen(ClauseKindScreen(list_of(address)), begin)
 
     def _clause_base(self) -> Draft | None:
         text = self.text_view

@@ -7,6 +7,7 @@ import contextlib
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from engine.ir.addresses import index_of, list_of
 from tui.messages import Failed
 from tui.widgets.spec_edits import SpecEdits
 
@@ -125,13 +126,12 @@ class SpecTyping(SpecEdits):
 
     async def _open(self, editor: ClauseEditor) -> None:
         """Show the field of a clause beneath its row, or beneath the one it will follow."""
-        field, _, index = editor.address.partition("[")
-        if editor.adding and index:
-            above = int(index.rstrip("]")) - 1
-            self.clauses.choose(f"{field}[{above}]")
+        field = list_of(editor.address)
+        if editor.adding and field != editor.address:
+            self.clauses.choose(f"{field}[{index_of(editor.address) - 1}]")
         else:
             self.clauses.choose(editor.address)
-        rows = [line for line in self.clauses.lines if line.row.address.partition("[")[0] == field]
+        rows = [line for line in self.clauses.lines if list_of(line.row.address) == field]
         line = self.clauses.line if rows else next(reversed(self.clauses.lines), None)
         self.clause_editor = editor
         await (self.clauses.mount(editor, after=line) if line is not None else self.clauses.mount(editor))

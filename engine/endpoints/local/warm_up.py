@@ -25,24 +25,22 @@ def warm_up(
 ) -> None:
     """Have the server read, once, what every first request of a session begins with, and keep it.
 
-    Requests of one token each: a draft's instructions and worked examples under a draft's grammar, and the
-    beginning of a request for code under the grammar of a body. They map the weights, build the grammar engine's
-    tables for this vocabulary, and leave both beginnings in their slots, so that the first real request only has
-    its own words read (some 600 tokens less, ten seconds on two cores). Beginnings that were ``restored`` from
-    the last start cost nothing to read; without them the draft's is read bit by bit.
+    Requests of one token each: a draft's instructions and worked examples under a draft's grammar, and the worked
+    examples of code under the grammar of a body. They map the weights, build the grammar engine's tables for this
+    vocabulary, and leave both beginnings in their slots, so that the first real request only has its own words
+    read (some 600 and some 500 tokens less, ten seconds each on two cores). Beginnings that were ``restored``
+    from the last start cost nothing to read; without them they are read bit by bit.
 
     Real requests come first: whoever started the server asks as soon as it is ready, reads the same beginning,
     and would share the processor with this. So there is a pause before it starts, and before each bit it waits
     until nobody asks.
     """
     sleep(_QUIET_S)
-    preamble = prompts.preamble()
-    # The system message alone, then with each worked example, of two messages.
-    ends = [len(preamble)] if restored else range(1, len(preamble) + 1, 2)
-    draft = short_grammar(raises=False, ask=False)
+    draft, code = short_grammar(raises=False, ask=False), python_body(Policy())
     asked: list[tuple[int, tuple[Message, ...], Grammar]]
-    asked = [(DRAFT, (*preamble[:end], Message("user", "-")), draft) for end in ends]
-    asked.append((CODE, (Message("user", prompts.implement_instruction("")),), python_body(Policy())))
+    asked = [(DRAFT, (*begun, Message("user", "-")), draft) for begun in _bits(prompts.preamble(), restored)]
+    last = Message("user", prompts.implement_instruction(""))
+    asked += [(CODE, (*begun, last), code) for begun in _bits(prompts.code_preamble(), restored)]
     read: dict[int, int] = {}
     for slot, messages, grammar in asked:
         while busy(server.handle_metrics()):
@@ -51,6 +49,13 @@ def warm_up(
     if not restored:
         for slot, tokens in read.items():
             beginnings.keep(slot, tokens)
+
+
+def _bits(preamble: tuple[Message, ...], restored: bool) -> list[tuple[Message, ...]]:
+    """A beginning that grows by one worked example, of two messages, at a time; all of it at once where it is known."""
+    if restored:
+        return [preamble]
+    return [preamble[:end] for end in range(2 - len(preamble) % 2, len(preamble) + 1, 2)]
 
 
 def _read(server: Server, slot: int, messages: tuple[Message, ...], grammar: Grammar) -> int:

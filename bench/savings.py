@@ -38,7 +38,7 @@ from engine.stages.check import check
 from engine.stages.check_tools import CheckTools
 from engine.stages.clock import RunClock
 from engine.stages.events import CheckFinished, StageStarted, TextDelta
-from engine.stages.implement import CodeRequest, code_request, conversation, reworded, second_opinions
+from engine.stages.implement import CodeRequest, code_request, conversation, reworded
 from engine.stages.mending import mended
 from engine.stages.sampling import sample
 from engine.stages.short_wire import short_grammar
@@ -104,10 +104,11 @@ class Bench:
             Pair("draft", "the instructions are read before anybody asks", self._draft_unread, self._draft),
             Pair("draft", "no white space in the JSON", self._draft_spaced, self._draft),
             Pair("draft", "examples that the request gives are not written", self._stub_repeated, self._stub),
+            Pair("implement", "the worked examples are read before anybody asks", self._code_unread, self._code),
             Pair("implement", "header and imports are given", self._code_whole, self._code),
             Pair("check", "the children start while the model writes", self._check_cold, self._check_ready),
             Pair("repair", "a small edit is tried before the model is asked", self._asked_again, self._mended),
-            Pair("compare", "the docstring is given", self._opinion_bare, self._opinion),
+            Pair("compare", "the usual words come before the bare ones", self._opinion_bare, self._opinion),
             Pair("save", "text is written four times a second", self._saved_each, self._saved),
         ]
 
@@ -126,7 +127,7 @@ class Bench:
     def _draft_request(self, number: int) -> ChatRequest:
         prompt, _ = self._task(number)
         messages = (*prompts.preamble(), Message("user", prompt))
-        return ChatRequest(messages, short_grammar(raises=False, ask=False), sampling=SAMPLING)
+        return ChatRequest(messages, short_grammar(raises=False, ask=False), sampling=SAMPLING, logprobs=True)
 
     async def _draft(self, number: int) -> float:
         return await self._stream(self._draft_request(number))
@@ -158,6 +159,12 @@ class Bench:
     async def _code(self, number: int) -> float:
         prompt, ir = self._task(number)
         return await self._answer(code_request(ir, self.endpoint, conversation(prompt, ir), SAMPLING))
+
+    async def _code_unread(self, number: int) -> float:
+        prompt, ir = self._task(number)
+        first, *others = conversation(prompt, ir)
+        other = replace(first, content=f"{datetime.now(UTC):%f}. {first.content}")
+        return await self._answer(code_request(ir, self.endpoint, (other, *others), SAMPLING))
 
     async def _code_whole(self, number: int) -> float:
         prompt, ir = self._task(number)
@@ -193,11 +200,11 @@ class Bench:
 
     async def _opinion(self, number: int) -> float:
         prompt, ir = self._task(number)
-        return await self._answer(second_opinions(prompt, ir, self.endpoint, SAMPLING)[0])
+        return await self._answer(reworded(prompt, ir, self.endpoint, SAMPLING)[0])
 
     async def _opinion_bare(self, number: int) -> float:
         prompt, ir = self._task(number)
-        return await self._answer(reworded(prompt, ir, self.endpoint, SAMPLING)[0])
+        return await self._answer(reworded(prompt, ir, self.endpoint, SAMPLING)[1])
 
     async def _saved(self, number: int) -> float:
         ticks = itertools.count()

@@ -1,7 +1,7 @@
 """A second opinion on code that passes every check.
 
 Who misreads a request makes up examples that are misread in the same way, so that the checks pass. So the model is
-asked again in other words (:func:`engine.stages.implement.second_opinions`), which leads it into other mistakes. If
+asked again in other words (:func:`engine.stages.implement.reworded`), which leads it into other mistakes. If
 the two implementations do the same with generated inputs, that is all. If they differ, a third one decides which code
 is kept, and the person is asked about the smallest call that they differ in. That independent solutions agree is
 evidence for them is the idea of CodeT (Chen et al. 2022, arXiv:2207.10397).
@@ -36,13 +36,10 @@ from engine.stages.events import (
     StageWaiting,
     TextDelta,
 )
-from engine.stages.implement import CodeRequest, code_request, conversation, second_opinions, stream_code
-from engine.stages.sampling import Told, comparable, told_by, warmer
+from engine.stages.implement import CodeRequest, reworded, stream_code
+from engine.stages.sampling import Told, comparable, told_by
 from engine.stages.standing import Implementation, doubtful, failures
 from engine.stages.versions import Versions
-
-OTHERS = 2
-"""Implementations asked for at most; with the first one there are enough for a majority."""
 
 _MORE, _FOLD = 400, 2
 """An answer may be so many characters longer than so many times the first one; 68 of 69 are, and the rest run away."""
@@ -71,10 +68,8 @@ class Comparison(Versions):
         if plan is None:
             yield self._judged("skipped", "no inputs can be generated to compare it on")
             return
-        asked = code_request(self.ir, self.endpoint, conversation(self.prompt, self.ir), self.sampling)
-        requests = [*second_opinions(self.prompt, self.ir, self.endpoint, self.sampling), warmer(asked, 1)][:OTHERS]
         told = Told((), ())
-        for request in requests:
+        for request in reworded(self.prompt, self.ir, self.endpoint, self.sampling):
             yield StageWaiting(stage="compare", what="asking again, in other words", elapsed_s=0)
             async with aclosing(self._asked(request)) as events:
                 async for event in events:
@@ -149,9 +144,8 @@ class Comparison(Versions):
         if not version and 2 * with_second > len(contested):
             version = 1
             reason = f"two of three implementations differ from this one, as for {call}"
-            yield RepairStarted(
-                attempt=version, of=self.first.attempt, reason=reason, clauses=["agreement"], candidates=OTHERS
-            )
+            others, of = len(told.rows) - 1, self.first.attempt
+            yield RepairStarted(attempt=version, of=of, reason=reason, clauses=["agreement"], candidates=others)
             switched = self._another(self._others[0].code, version, [])
             async with aclosing(switched) as events:
                 async for event in events:

@@ -111,13 +111,13 @@ async def test_attempts_that_fail_alike_are_followed_by_samples(store):
 
 async def test_other_implementations_are_asked_for_in_other_words_first_and_then_at_a_higher_temperature(store):
     played = await play(store, draft(examples=WRONG_EXAMPLE), body(BODY))
-    _, asked, bare, docstring, *warmer, _ = played.server.requests
-    assert bare["messages"][-2]["content"] == PROMPT
-    assert docstring["messages"][-2] == asked["messages"][-2]
+    _, asked, alone, bare, *warmer, _ = played.server.requests
+    assert alone["messages"] == asked["messages"][-2:], "without the worked examples"
+    assert bare["messages"][0]["content"] == PROMPT
     given = f"```python\n{HEADER}\n"
-    assert docstring["messages"][-1]["content"] == f'{given}    """{PROMPT}\n    """\n'
-    assert {each["messages"][-1]["content"] for each in (asked, bare, *warmer)} == {given}
-    assert [each["temperature"] for each in (bare, docstring, *warmer)] == [0.0, 0.0, 0.8, 0.8, 0.8]
+    assert bare["messages"][1]["content"] == f'{given}    """{PROMPT}\n    """\n'
+    assert {each["messages"][-1]["content"] for each in (asked, alone, *warmer)} == {given}
+    assert [each["temperature"] for each in (alone, bare, *warmer)] == [0.0, 0.0, 0.8, 0.8, 0.8]
     assert len({each["seed"] for each in warmer}) == 3
 
 

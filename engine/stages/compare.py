@@ -37,6 +37,7 @@ from engine.stages.events import (
     TextDelta,
 )
 from engine.stages.implement import CodeRequest, reworded, stream_code
+from engine.stages.opinions import contested, unthought, worth_asking
 from engine.stages.sampling import Told, comparable, told_by
 from engine.stages.standing import Implementation, doubtful, failures
 from engine.stages.versions import Versions
@@ -77,7 +78,7 @@ class Comparison(Versions):
             start = self.clock()
             told = await self._told(plan)
             yield self._span("agree", start)
-            if self._others and self._others[0].passed and not _contested(told):
+            if self._others and self._others[0].passed and not contested(told, self.ir):
                 break
         async with aclosing(self._decided(told)) as events:
             async for event in events:
@@ -113,44 +114,64 @@ class Comparison(Versions):
         self._others.sort(key=lambda each: not each.passed)
         if not self._others:
             return Told((), ())
-        return await told_by([self.first.code, *(each.code for each in self._others)], self.ir, plan, self.tools)
+        told = await told_by([self.first.code, *(each.code for each in self._others)], self.ir, plan, self.tools)
+        return worth_asking(told, self.prompt, self.ir)
 
     async def _decided(self, told: Told) -> AsyncGenerator[Event]:
         """What follows from what all implementations do."""
-        contested = _contested(told)
+        differing = contested(told, self.ir)
         if not (told.calls and self._others):
             yield self._judged("skipped", "there is no other implementation to compare it with")
         elif not self._others[0].passed:
             async for event in self._outvoted(told):
                 yield event
-        elif not contested:
-            yield self._judged("passed", f"{len(told.calls)} generated calls")
-        else:
-            async with aclosing(self._majority(told, contested)) as events:
+        elif differing:
+            async with aclosing(self._majority(told, differing)) as events:
                 async for event in events:
                     yield event
+        elif (broken := unthought(told, self.ir)) and not self.first.attempt:
+            async with aclosing(self._switched(told, broken)) as events:
+                async for event in events:
+                    yield event
+        else:
+            yield self._judged("passed", f"{len(told.calls)} generated calls")
 
-    async def _majority(self, told: Told, contested: Sequence[int]) -> AsyncGenerator[Event]:
+    async def _switched(self, told: Told, broken: Sequence[int]) -> AsyncGenerator[Event]:
+        """The other implementation does the same where the first one does anything, and does not break down."""
+        call = printable(min((told.calls[at] for at in broken), key=len))
+        async with aclosing(self._second(told, f"this one breaks down on {call}, another one does not")) as events:
+            async for event in events:
+                yield event
+        same = len(told.calls) - len(broken)
+        yield self._judged("passed", f"{same} generated calls; the first one breaks down on {len(broken)} others", 1)
+        yield CodeChosen(attempt=1, reason="it does the same and does not break down")
+
+    async def _second(self, told: Told, reason: str) -> AsyncGenerator[Event]:
+        """The second implementation as the run's next version."""
+        others, of = len(told.rows) - 1, self.first.attempt
+        yield RepairStarted(attempt=1, of=of, reason=reason, clauses=["agreement"], candidates=others)
+        async with aclosing(self._another(self._others[0].code, 1, [])) as events:
+            async for event in events:
+                yield event
+
+    async def _majority(self, told: Told, differing: Sequence[int]) -> AsyncGenerator[Event]:
         """Two implementations pass every check and differ: a third one decides, and the person is asked.
 
         The request leaves open what they differ in, or one of them is wrong in a way that no check can tell.
         """
         mine, theirs, *rest = told.rows
-        with_first = sum(row[at] == mine[at] for row in rest for at in contested)
-        with_second = sum(row[at] == theirs[at] for row in rest for at in contested)
-        at = min(contested, key=lambda at: len(told.calls[at]))
+        with_first = sum(row[at] == mine[at] for row in rest for at in differing)
+        with_second = sum(row[at] == theirs[at] for row in rest for at in differing)
+        at = min(differing, key=lambda at: len(told.calls[at]))
         call = printable(told.calls[at])
         version = self.first.attempt
-        if not version and 2 * with_second > len(contested):
+        if not version and 2 * with_second > len(differing):
             version = 1
             reason = f"two of three implementations differ from this one, as for {call}"
-            others, of = len(told.rows) - 1, self.first.attempt
-            yield RepairStarted(attempt=version, of=of, reason=reason, clauses=["agreement"], candidates=others)
-            switched = self._another(self._others[0].code, version, [])
-            async with aclosing(switched) as events:
+            async with aclosing(self._second(told, reason)) as events:
                 async for event in events:
                     yield event
-        if 2 * (with_first if version == self.first.attempt else with_second) > len(contested):
+        if 2 * (with_first if version == self.first.attempt else with_second) > len(differing):
             yield self._judged("passed", f"two of three, and one differs, as for {call}", version)
         else:
             yield self._judged("skipped", f"implementations that keep every clause differ, as for {call}")
@@ -174,14 +195,6 @@ class Comparison(Versions):
     def _judged(self, status: CheckStatus, detail: str, version: int | None = None) -> CheckFinished:
         result = CheckResult(kind="agreement", name=NAME, status=status, detail=detail)
         return CheckFinished(result=result, attempt=self.first.attempt if version is None else version)
-
-
-def _contested(told: Told) -> Sequence[int]:
-    """The calls, by their numbers, for which the second implementation gives another result than the first."""
-    if len(told.rows) < 2:
-        return ()
-    mine, theirs = told.rows[:2]
-    return [at for at in range(len(told.calls)) if None not in (mine[at], theirs[at]) and mine[at] != theirs[at]]
 
 
 def _allied(told: Told) -> bool:

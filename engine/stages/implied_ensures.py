@@ -31,6 +31,11 @@ _WORDED = (
 )
 """Words, the types of result that they can be about, and what they imply."""
 
+_OTHER_ORDER = re.compile(
+    r"\b(?:ties?|tied|equal(?:ly)?|the same|order of|(?:sort|order|rank|arrang)\w*\s+(?:\w+\s+)?by)\b", re.IGNORECASE
+)
+"""Words by which the items themselves need not be in order: only some are, or something else about them."""
+
 _SAME_LENGTH = re.compile(r"\b(?:rotate[sd]?|shuffle[sd]?|reverse[sd]?|sorts?|move|each|every)\b", re.IGNORECASE)
 
 
@@ -45,7 +50,8 @@ def _worded(request: str, ir: IR) -> Iterator[str]:
     returns = ir.signature.returns
     outer = returns.partition("[")[0].strip()
     for words, types, predicate in _WORDED:
-        if outer in types and "None" not in returns and re.search(words, request, re.IGNORECASE):
+        ordered = "sorted(" in predicate and _OTHER_ORDER.search(request)
+        if outer in types and "None" not in returns and not ordered and re.search(words, request, re.IGNORECASE):
             yield predicate
     lists = [p.name for p in ir.signature.parameters if p.type_hint.partition("[")[0].strip() == "list"]
     if outer == "list" and len(lists) == 1 and "None" not in returns and _SAME_LENGTH.search(request):

@@ -93,11 +93,13 @@ async def test_the_answers_are_offered_as_they_are_written_in_python(store):
         sig="pair(value: int) -> tuple[int, str]",
         examples=["pair(1) == (1, '1')", "pair(2) == (2, '2')"],
         ensures=None,
-        raises=[],
+        raises=["ValueError"],
     )
-    plain, signed = "    return value, str(value)\n", "    return value, f'{value:+}'.lstrip('+')\n"
-    failing = "    if value < 0:\n        raise ValueError(value)\n    return value, str(value)\n"
-    doubled = "    return value if value > 0 else value * 2, str(value)\n"
+    refused = "    if value > {}:\n        raise ValueError(value)\n"
+    answered = "    return value, str(value)\n"
+    plain, failing = (refused.format(limit) + answered for limit in (10**6, 9))
+    signed = plain.replace("str(value)", "f'{value:+}'.lstrip('+')")
+    doubled = plain.replace("return value,", "return value if value < 10 else value * 2,")
     played = await compared(store, plain, failing, doubled, drafted=drafted)
     (hole,) = played.of("spec-finished")[-1].ir.holes
     number = hole.options[0].partition("(")[2].partition(")")[0]
@@ -205,3 +207,34 @@ async def test_stopping_it_keeps_the_code(store):
     played = await play(store, DRAFTED, body(CLAMP), slow, opinion=True, during=during)
     assert played.last.status == "cancelled"
     assert [code.code for code in store.codes.list(played.session_id)] == [f"{HEADER}\n{CLAMP}"]
+
+
+HALVES = draft(
+    sig="part(total: int, pieces: int) -> int",
+    examples=["part(4, 2) == 2", "part(9, 3) == 3"],
+    ensures=None,
+    raises=[],
+)
+HALF = "    return total // pieces\n"
+SAFE_HALF = "    return total // pieces if pieces else 0\n"
+
+
+async def test_one_that_does_the_same_and_does_not_break_down_takes_its_place(store):
+    played = await compared(store, HALF, SAFE_HALF, drafted=HALVES)
+    assert len(played.server.requests) == 3, "no third one is asked, and nor is the person"
+    ((version, status, detail),) = agreement(played)
+    assert (version, status) == (1, "passed")
+    assert "the first one breaks down on" in detail
+    (chosen,) = played.of("code-chosen")
+    assert chosen.attempt == 1
+    assert played.of("code-finished")[-1].code.endswith(SAFE_HALF)
+    assert "breaks down on part(" in played.of("repair-started")[0].reason
+    assert played.last.status == "passed"
+
+
+async def test_one_that_breaks_down_where_the_first_does_not_changes_nothing(store):
+    played = await compared(store, SAFE_HALF, HALF, drafted=HALVES)
+    assert agreement(played)[0][:2] == (0, "passed")
+    assert len(played.server.requests) == 3
+    assert played.of("code-chosen") == []
+    assert played.last.status == "passed"

@@ -41,6 +41,24 @@ def test_duplicates_may_stay(request_text: str) -> None:
     assert UNIQUE not in implied(request_text)
 
 
+@pytest.mark.parametrize(
+    "request_text",
+    [
+        "Return the words, the most common first, ties in alphabetical order.",
+        "Words that occur equally often are in alphabetical order.",
+        "Return the names sorted by age in ascending order.",
+        "Return the names in descending order of age.",
+    ],
+)
+def test_items_need_not_be_in_order_where_only_some_are_or_something_else_about_them(request_text: str) -> None:
+    assert implied(request_text) == []
+
+
+def test_items_are_in_order_where_nothing_else_is_said() -> None:
+    assert implied("Return the words in alphabetical order, separated by nothing.") == ["result == sorted(result)"]
+    assert implied("Sort the numbers in descending order.")[0] == "result == sorted(result, reverse=True)"
+
+
 def test_what_is_no_list_is_not_promised_to_be_one() -> None:
     assert implied("Remove duplicates.", "str") == []
     assert implied("Remove duplicates.", "list[str] | None") == []

@@ -1,0 +1,61 @@
+"""Only a difference in what was asked for is one."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.ir.text import parse
+from engine.stages.opinions import contested, unthought, worth_asking
+from engine.stages.sampling import Told
+
+IR = parse('def f(n: int) -> int:\n    """Do it."""\n    raises(KeyError, n == 3)\n    example(f(1) == 1)\n')
+
+
+def two(*pairs: tuple[str | None, str | None]) -> Told:
+    """What two implementations make of some calls."""
+    mine, theirs = zip(*pairs, strict=True)
+    return Told(tuple(f"f({at})" for at in range(len(pairs))), (mine, theirs))
+
+
+def test_values_differ_and_so_do_exceptions_that_are_asked_for() -> None:
+    told = two(("1", "1"), ("1", "2"), ("builtins.KeyError", "1"), ("builtins.KeyError", "builtins.KeyError"))
+    assert contested(told, IR) == [1, 2]
+    assert unthought(told, IR) == []
+
+
+def test_an_exception_that_nobody_asked_for_is_no_answer_whichever_it_is() -> None:
+    told = two(("builtins.ValueError", "builtins.IndexError"), ("1", "builtins.IndexError"), (None, "1"), ("1", None))
+    assert contested(told, IR) == []
+    assert unthought(told, IR) == []
+
+
+def test_one_that_breaks_down_has_not_thought_of_an_input() -> None:
+    told = two(("builtins.ZeroDivisionError", "1"), ("builtins.ValueError", "1"), ("builtins.KeyError", "1"))
+    assert unthought(told, IR) == [0], "a ValueError may be meant, and the KeyError is"
+
+
+def test_one_implementation_alone_differs_from_nobody() -> None:
+    assert contested(Told(("f(1)",), (("1",),)), IR) == []
+    assert unthought(Told((), ()), IR) == []
+
+
+NEGATIVE = Told(("f(2)", "f(-2)", "f([1, -3.5])", "f('-2')"), (("1", "2", "3", "4"), ("1", "3", "4", "4")))
+
+
+def test_numbers_below_zero_that_nobody_spoke_of_are_not_worth_a_question() -> None:
+    kept = worth_asking(NEGATIVE, "Return the n-th Fibonacci number.", IR)
+    assert kept == Told(("f(2)", "f('-2')"), (("1", "4"), ("1", "4")))
+    assert worth_asking(Told(("f(-2)",), (("1",), ("2",))), "Do it.", IR).calls == ("f(-2)",), "there is nothing else"
+
+
+@pytest.mark.parametrize(
+    "request_text", ["Raise an error for a negative number.", "As f(-1) == 2.", "Numbers below 3 are skipped."]
+)
+def test_numbers_below_zero_that_the_request_speaks_of_are(request_text: str) -> None:
+    assert worth_asking(NEGATIVE, request_text, IR) == NEGATIVE
+
+
+def test_numbers_below_zero_that_a_clause_speaks_of_are() -> None:
+    for clause in ("example(f(-1) == 1)", "ensures(result > -1)", "raises(ValueError, n < -3)"):
+        ir = parse(f'def f(n: int) -> int:\n    """Do it."""\n    {clause}\n')
+        assert worth_asking(NEGATIVE, "Do it.", ir) == NEGATIVE

@@ -7,6 +7,7 @@ import json
 from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from typing import Any, cast
 
 from engine.endpoints.protocol import Endpoint
 from engine.errors import CheckToolFailed, ContractBroken
@@ -33,6 +34,12 @@ CALLS = 30
 
 _CALL_S = 0.5
 """Seconds that one call may take while implementations are compared; most take less than a millisecond."""
+
+_DIGITS = 12
+"""Digits of a float that two implementations have to agree in; a sum in another order differs in the sixteenth."""
+
+_EXACT = 2**53
+"""Below which a float without decimals is an integer beyond doubt."""
 
 _MAX_LOST = 2
 """Calls without a result in time, after which an implementation is not asked any more."""
@@ -175,4 +182,18 @@ async def _ask(request: CodeRequest, endpoint: Endpoint, clock: RunClock) -> Ans
 
 def _told(outcome: Outcome) -> str:
     """A result as text, equal for equal results; an exception by its class alone."""
-    return outcome.raised.names[0] if outcome.raised else json.dumps(outcome.value, sort_keys=True)
+    return outcome.raised.names[0] if outcome.raised else json.dumps(_alike(outcome.value), sort_keys=True)
+
+
+def _alike(value: Any) -> Any:
+    """``value``, an encoded result, with one form for equal numbers: 0 and 0.0, and what rounding tells apart."""
+    match value:
+        case float():
+            rounded = float(f"{value:.{_DIGITS}g}")
+            return int(rounded) if rounded.is_integer() and abs(rounded) < _EXACT else rounded
+        case list():
+            return [_alike(item) for item in cast("list[Any]", value)]
+        case dict():
+            return {key: _alike(item) for key, item in cast("dict[str, Any]", value).items()}
+        case _:
+            return value

@@ -232,6 +232,19 @@ async def test_one_that_does_the_same_and_does_not_break_down_takes_its_place(st
     assert played.last.status == "passed"
 
 
+async def test_the_same_number_as_an_int_or_a_float_or_with_a_rounding_error_is_the_same(store):
+    drafted = draft(
+        sig="total(parts: list[float]) -> float",
+        examples=["total([1, 2]) == 3", "total([2.5]) == 2.5"],
+        ensures=None,
+        raises=[],
+    )
+    backwards = "    return 0.0 + sum(parts[::-1])\n"
+    played = await compared(store, "    return sum(parts)\n", backwards, drafted=drafted)
+    assert agreement(played)[0][:2] == (0, "passed")
+    assert len(played.server.requests) == 3
+
+
 async def test_one_that_breaks_down_where_the_first_does_not_changes_nothing(store):
     played = await compared(store, SAFE_HALF, HALF, drafted=HALVES)
     assert agreement(played)[0][:2] == (0, "passed")

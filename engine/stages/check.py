@@ -3,7 +3,8 @@
 Nothing the model wrote runs in this process: see :mod:`engine.sandbox`. Every clause of the
 specification gets one result. The order is: ``parse``, ``compile``, ``signature``, ``loads``, then
 ``example``, ``requires`` and ``ensures``, one for each clause, ``returns``, ``raises``, ``exceptions``,
-``termination``, ``effects`` and ``types``.
+``termination``, ``effects`` and ``types``. What the request says and the code shows no trace of is told as ``request``,
+which there is no result for where nothing is missed: that a word left a trace does not say that it was heeded.
 """
 
 from __future__ import annotations
@@ -25,10 +26,11 @@ from engine.stages.check_generated import Generated
 from engine.stages.check_growth import judge_termination
 from engine.stages.check_header import check_signature, compile_module, defines, parse_module
 from engine.stages.check_inputs import input_plan, with_input_imports
-from engine.stages.check_results import COMPILE, EFFECTS, SIGNATURE, TYPES, Judged, behaviour_plan, settled
+from engine.stages.check_results import COMPILE, EFFECTS, REQUEST, SIGNATURE, TYPES, Judged, behaviour_plan, settled
 from engine.stages.check_tools import CheckTools
 from engine.stages.events import CheckFinished, CheckResult, CheckStatus, Event, Span, SpanFinished, Stage
 from engine.stages.spec_text import has_refused_effects, subject_of
+from engine.stages.unheeded import unheeded
 
 Clock = Callable[[], float]
 
@@ -104,6 +106,9 @@ class _Checks:
             start = self._clock()
             yield settled(EFFECTS, judge_effects(tree, self._ir, self._attempts))
             yield self._span("check.effects", start)
+            for sentence in unheeded(f"{self._ir.intent.summary}\n{self._ir.intent.rationale}", self._code)[:1]:
+                detail = f"nothing in the code sees to this: {sentence.rstrip('.')}"
+                yield settled(REQUEST, Judged("failed", printable(detail)))
             start = self._clock()
             yield settled(TYPES, await types)
             yield self._span("check.types", start)

@@ -27,6 +27,9 @@ PASSED = Judged("passed")
 
 COMPILE = CheckResult(kind="compile", name="compiles", status="skipped")
 SIGNATURE = CheckResult(kind="signature", name="signature", status="skipped", clause="signature")
+REQUEST = CheckResult(
+    kind="request", name="leaves out nothing that the request says", status="skipped", clause="intent"
+)
 EFFECTS = CheckResult(kind="effects", name="does only what its effects say", status="skipped")
 TYPES = CheckResult(kind="types", name="the types fit", status="skipped")
 

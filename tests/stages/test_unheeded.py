@@ -1,0 +1,92 @@
+"""What a request says in passing leaves a trace in code that heeds it."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.ir.text import parse
+from engine.stages.check import check, verdict
+from engine.stages.clock import RunClock
+from engine.stages.events import CheckFinished
+from engine.stages.unheeded import unheeded
+from tests.stages.play import play
+from tests.support.confinement import needs_confinement
+from tests.support.scripts import body, draft
+
+
+def f(line: str) -> str:
+    return f'def f(s: str, xs: list[str | None] = []) -> bool:\n    """Ignore case; at most 24."""\n    {line}\n'
+
+
+@pytest.mark.parametrize(
+    ("request_text", "without", "heeding"),
+    [
+        ("Compare them ignoring case.", "return s == 'a'", "return s.lower() == 'a'"),
+        ("Case is ignored.", "return s in 'aA'", "return bool(re.match('a', s, re.IGNORECASE))"),
+        ("Find it case-insensitively.", "return s == 'a'", "return bool(re.match('(?i)a', s))"),
+        ("Upper and lower case count as the same.", "return s == s[::-1]", "return s.casefold() == 'a'"),
+        ("Give the words in lower case.", "return set(xs)", "return {x.lower() for x in xs}"),
+        ("Whitespace around it is fine.", "return s.isdigit()", "return s.strip().isdigit()"),
+        ("Ignore leading spaces.", "return s == 'a'", r"return bool(re.match('\\s*a', s))"),
+        ("Skip the None entries.", "return sum(map(int, xs))", "return sum(int(x) for x in xs if x is not None)"),
+        ("Leave out names that are None.", "return sorted(xs)", "return sorted(x for x in xs if x)"),
+        ("It costs 3 an hour, but at most 24.", "return 3 * s", "return min(3 * s, 24)"),
+        ("Give it with a maximum of 24 letters.", "return s[:20]", "return f'{s:.24}'"),
+    ],
+)
+def test_words_that_code_shows_no_trace_of(request_text: str, without: str, heeding: str) -> None:
+    assert unheeded(f"Do it. {request_text} Nothing else.", f(without)) == [request_text]
+    assert unheeded(request_text, f(heeding)) == []
+
+
+@pytest.mark.parametrize(
+    "request_text",
+    [
+        "Upper and lower case are different.",
+        "Split it at the spaces.",
+        "Return None if there is none.",
+        "Say 'ignoring case' at most once.",
+        "It has 24 hours.",
+    ],
+)
+def test_words_that_need_no_trace(request_text: str) -> None:
+    assert unheeded(request_text, f("return s")) == []
+
+
+def test_what_is_no_python_shows_nothing() -> None:
+    assert unheeded("Ignore case.", "def f(:") == []
+
+
+SPEC = parse('def same(a: str, b: str) -> bool:\n    """Are two words the same, ignoring case?"""\n    ensures(True)\n')
+SAME = "def same(a: str, b: str) -> bool:\n    return a{0} == b{0}\n"
+
+
+@needs_confinement
+async def test_a_check_fails_for_it_and_says_which_sentence_and_otherwise_says_nothing() -> None:
+    told = {}
+    for step in ("", ".lower()"):
+        checking = check(SAME.format(step), SPEC, clock=RunClock())
+        results = [event.result async for event in checking if isinstance(event, CheckFinished)]
+        told[step] = [result for result in results if result.kind == "request"], verdict(results)
+    ((result,), passed) = told[""]
+    assert (result.status, result.clause, passed) == ("failed", "intent", False)
+    assert "ignoring case" in result.detail
+    assert told[".lower()"] == ([], True)
+
+
+@needs_confinement
+async def test_the_model_is_told_of_it_and_writes_it_again(store) -> None:
+    drafted = draft(
+        sig="same(a: str, b: str) -> bool", raises=None, ensures=None, examples=["same('a', 'a') == True"] * 2
+    )
+    played = await play(
+        store,
+        drafted,
+        body("    return a == b\n"),
+        body("    return a.lower() == b.lower()\n"),
+        prompt="Are two words the same, ignoring case?",
+    )
+    assert played.last.status == "passed"
+    assert "ignoring case" in played.of("repair-started")[0].reason
+    assert "nothing in the code sees to this" in played.server.requests[2]["messages"][-2]["content"]
+    assert played.of("code-finished")[-1].code.endswith("return a.lower() == b.lower()\n")

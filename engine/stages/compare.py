@@ -37,13 +37,16 @@ from engine.stages.events import (
     TextDelta,
 )
 from engine.stages.implement import CodeRequest, reworded, stream_code
-from engine.stages.opinions import contested, unthought, worth_asking
-from engine.stages.sampling import Told, comparable, told_by
+from engine.stages.opinions import contested, speaks_of_negatives, unthought, without_negatives
+from engine.stages.sampling import CALLS, Told, comparable, told_by
 from engine.stages.standing import Implementation, doubtful, failures
 from engine.stages.versions import Versions
 
 _MORE, _FOLD = 400, 2
 """An answer may be so many characters longer than so many times the first one; 68 of 69 are, and the rest run away."""
+
+_WITHOUT_NEGATIVES = 3
+"""Times as many calls are made where those with numbers below zero are left out, as most have one."""
 
 NAME = "another implementation does the same"
 
@@ -114,8 +117,10 @@ class Comparison(Versions):
         self._others.sort(key=lambda each: not each.passed)
         if not self._others:
             return Told((), ())
-        told = await told_by([self.first.code, *(each.code for each in self._others)], self.ir, plan, self.tools)
-        return worth_asking(told, self.prompt, self.ir)
+        codes = [self.first.code, *(each.code for each in self._others)]
+        if speaks_of_negatives(self.prompt, self.ir):
+            return await told_by(codes, self.ir, plan, self.tools)
+        return without_negatives(await told_by(codes, self.ir, plan, self.tools, calls=_WITHOUT_NEGATIVES * CALLS))
 
     async def _decided(self, told: Told) -> AsyncGenerator[Event]:
         """What follows from what all implementations do."""

@@ -50,15 +50,17 @@ def unthought(told: Told, ir: IR) -> list[int]:
     ]
 
 
-def worth_asking(told: Told, prompt: str, ir: IR) -> Told:
-    """``told`` without the calls that pass a number below zero, if nobody has spoken of such numbers.
-
-    Nobody has if neither the request nor a clause of ``ir`` does. Where there is no other call, all stay.
-    """
+def speaks_of_negatives(prompt: str, ir: IR) -> bool:
+    """Whether somebody has thought of numbers below zero: the request does, or a clause of ``ir``."""
     sources = [*(each.call for each in ir.examples), *(each.predicate for each in (*ir.requires, *ir.ensures))]
     sources += [each.condition for each in ir.raises]
+    return _NEGATIVES.search(prompt) is not None or any(map(_has_negative, sources))
+
+
+def without_negatives(told: Told) -> Told:
+    """``told`` without the calls that pass a number below zero; where there is no other call, all stay."""
     kept = [at for at, call in enumerate(told.calls) if not _has_negative(call)]
-    if _NEGATIVES.search(prompt) or any(map(_has_negative, sources)) or not kept:
+    if not kept:
         return told
     return Told(tuple(told.calls[at] for at in kept), tuple(tuple(row[at] for at in kept) for row in told.rows))
 

@@ -118,13 +118,13 @@ def comparable(code: str, ir: IR) -> Plan | None:
         return None
 
 
-async def told_by(codes: Sequence[str], ir: IR, plan: Plan, tools: CheckTools) -> Told:
-    """What each implementation makes of generated calls.
+async def told_by(codes: Sequence[str], ir: IR, plan: Plan, tools: CheckTools, *, calls: int = CALLS) -> Told:
+    """What each implementation makes of so many generated calls.
 
     The calls are those that the first implementation ends in time. One that runs away says nothing about which
     result is right, and takes longer than all others together. There may be no calls at all.
     """
-    calls: list[str] = []
+    made: list[str] = []
     row: list[str | None] = []
     trials = [Trial(with_input_imports(subject_of(code, ir), plan), standby=tools.standby) for code in codes]
     async with trials[0] as trial:
@@ -134,20 +134,20 @@ async def told_by(codes: Sequence[str], ir: IR, plan: Plan, tools: CheckTools) -
             told = await first.told(call)
             if told is None:
                 return REJECTED
-            calls.append(call)
+            made.append(call)
             row.append(told)
             return PASSED
 
         try:
-            await tools.search.run(replace(plan, inputs=CALLS), collect, budget_s=tools.search_s)
+            await tools.search.run(replace(plan, inputs=calls), collect, budget_s=tools.search_s)
         except CheckToolFailed:
             return Told((), tuple(() for _ in codes))
     rows = [row]
     for trial in trials[1:]:
         async with trial:
             other = _Witness(trial)
-            rows.append([await other.told(call) for call in calls])
-    return Told(tuple(calls), tuple(map(tuple, rows)))
+            rows.append([await other.told(call) for call in made])
+    return Told(tuple(made), tuple(map(tuple, rows)))
 
 
 class _Witness:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.ir.text import parse
-from engine.stages.opinions import contested, unthought, worth_asking
+from engine.stages.opinions import contested, speaks_of_negatives, unthought, without_negatives
 from engine.stages.sampling import Told
 
 IR = parse('def f(n: int) -> int:\n    """Do it."""\n    raises(KeyError, n == 3)\n    example(f(1) == 1)\n')
@@ -42,20 +42,25 @@ def test_one_implementation_alone_differs_from_nobody() -> None:
 NEGATIVE = Told(("f(2)", "f(-2)", "f([1, -3.5])", "f('-2')"), (("1", "2", "3", "4"), ("1", "3", "4", "4")))
 
 
-def test_numbers_below_zero_that_nobody_spoke_of_are_not_worth_a_question() -> None:
-    kept = worth_asking(NEGATIVE, "Return the n-th Fibonacci number.", IR)
-    assert kept == Told(("f(2)", "f('-2')"), (("1", "4"), ("1", "4")))
-    assert worth_asking(Told(("f(-2)",), (("1",), ("2",))), "Do it.", IR).calls == ("f(-2)",), "there is nothing else"
+def test_calls_with_numbers_below_zero_can_be_left_out() -> None:
+    assert without_negatives(NEGATIVE) == Told(("f(2)", "f('-2')"), (("1", "4"), ("1", "4")))
+    alone = Told(("f(-2)",), (("1",), ("2",)))
+    assert without_negatives(alone) == alone, "there is nothing else"
 
 
 @pytest.mark.parametrize(
-    "request_text", ["Raise an error for a negative number.", "As f(-1) == 2.", "Numbers below 3 are skipped."]
+    ("request_text", "speaks"),
+    [
+        ("Raise an error for a negative number.", True),
+        ("As f(-1) == 2.", True),
+        ("Numbers below 3 are skipped.", True),
+        ("Return the n-th Fibonacci number of 2024-01-02.", False),
+    ],
 )
-def test_numbers_below_zero_that_the_request_speaks_of_are(request_text: str) -> None:
-    assert worth_asking(NEGATIVE, request_text, IR) == NEGATIVE
+def test_a_request_speaks_of_numbers_below_zero(request_text: str, speaks: bool) -> None:
+    assert speaks_of_negatives(request_text, IR) is speaks
 
 
-def test_numbers_below_zero_that_a_clause_speaks_of_are() -> None:
+def test_a_clause_speaks_of_numbers_below_zero() -> None:
     for clause in ("example(f(-1) == 1)", "ensures(result > -1)", "raises(ValueError, n < -3)"):
-        ir = parse(f'def f(n: int) -> int:\n    """Do it."""\n    {clause}\n')
-        assert worth_asking(NEGATIVE, "Do it.", ir) == NEGATIVE
+        assert speaks_of_negatives("Do it.", parse(f'def f(n: int) -> int:\n    """Do it."""\n    {clause}\n'))

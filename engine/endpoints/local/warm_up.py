@@ -36,19 +36,19 @@ def warm_up(
     until nobody asks.
     """
     sleep(_QUIET_S)
-    draft, code = short_grammar(raises=False, ask=False), python_body(Policy())
-    asked: list[tuple[int, tuple[Message, ...], Grammar]]
-    asked = [(DRAFT, (*begun, Message("user", "-")), draft) for begun in _bits(prompts.preamble(), restored)]
-    last = Message("user", prompts.implement_instruction(""))
-    asked += [(CODE, (*begun, last), code) for begun in _bits(prompts.code_preamble(), restored)]
-    read: dict[int, int] = {}
-    for slot, messages, grammar in asked:
-        while busy(server.handle_metrics()):
-            sleep(_QUIET_S)
-        read[slot] = _read(server, slot, messages, grammar)
-    if not restored:
-        for slot, tokens in read.items():
-            beginnings.keep(slot, tokens)
+    first, last = Message("user", "-"), Message("user", prompts.implement_instruction(""))
+    asked = (
+        (DRAFT, prompts.preamble(), first, short_grammar(raises=False, ask=False)),
+        (CODE, prompts.code_preamble(), last, python_body(Policy())),
+    )
+    for slot, preamble, then, grammar in asked:
+        tokens = 0
+        for begun in _bits(preamble, restored):
+            while busy(server.handle_metrics()):
+                sleep(_QUIET_S)
+            tokens = _read(server, slot, (*begun, then), grammar)
+        if not restored:
+            beginnings.keep(slot, tokens)  # at once, before somebody goes on with it
 
 
 def _bits(preamble: tuple[Message, ...], restored: bool) -> list[tuple[Message, ...]]:

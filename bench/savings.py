@@ -134,10 +134,7 @@ class Bench:
 
     async def _draft_unread(self, number: int) -> float:
         request = self._draft_request(number)
-        system, *others = request.messages
-        # Another first word, and nothing of what follows it has been read.
-        other = replace(system, content=f"{datetime.now(UTC):%f}. {system.content}")
-        return await self._stream(replace(request, messages=(other, *others)))
+        return await self._stream(replace(request, messages=_unread(request.messages)))
 
     async def _draft_spaced(self, number: int) -> float:
         request = self._draft_request(number)
@@ -162,9 +159,7 @@ class Bench:
 
     async def _code_unread(self, number: int) -> float:
         prompt, ir = self._task(number)
-        first, *others = conversation(prompt, ir)
-        other = replace(first, content=f"{datetime.now(UTC):%f}. {first.content}")
-        return await self._answer(code_request(ir, self.endpoint, (other, *others), SAMPLING))
+        return await self._answer(code_request(ir, self.endpoint, _unread(conversation(prompt, ir)), SAMPLING))
 
     async def _code_whole(self, number: int) -> float:
         prompt, ir = self._task(number)
@@ -222,6 +217,12 @@ class Bench:
             for _ in range(TOKENS):
                 recorder.record(TextDelta(stage="implement", text="word "))
             return time.perf_counter() - began
+
+
+def _unread(messages: tuple[Message, ...]) -> tuple[Message, ...]:
+    """The same conversation with another first word: nothing of what follows it has been read."""
+    first, *others = messages
+    return (replace(first, content=f"{datetime.now(UTC):%f}. {first.content}"), *others)
 
 
 async def _checked(tools: CheckTools) -> float:

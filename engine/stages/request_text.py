@@ -92,6 +92,11 @@ def sentences(request: str) -> list[str]:
     return parts
 
 
+def without_quotes(text: str) -> str:
+    """``text`` with empty quotes for what it quotes, whose words are not its own."""
+    return _QUOTED.sub("''", text)
+
+
 def summary_and_rules(request: str) -> tuple[str, list[str]]:
     """The request as one summary and the rules beside it, in its own words and order.
 
@@ -114,7 +119,7 @@ def may_raise(request: str) -> bool:
 
 def implied_effects(request: str) -> list[str]:
     """What the function has to do beside returning a value, as far as the request's words tell."""
-    text = _QUOTED.sub("''", request)
+    text = without_quotes(request)
     return [effect for effect, words in _EFFECTS.items() if words.search(text)]
 
 
@@ -123,13 +128,13 @@ def stated_result(request: str) -> str:
 
     Where it goes on with an "or", the result may be something else in some case.
     """
-    said = _RESULT.search(_QUOTED.sub("''", request))
+    said = _RESULT.search(without_quotes(request))
     return _CONTAINERS[said[1].lower()] if said else ""
 
 
 def leaves_open(request: str) -> bool:
     """Whether the request needs knowledge that only the person has."""
-    text = _QUOTED.sub("''", request)
+    text = without_quotes(request)
     if _SOMEBODY_KNOWS.search(text) or _LOOSE.search(text):
         return True
     return any(verb.search(text) and not told.search(text) for verb, told in _UNQUALIFIED)

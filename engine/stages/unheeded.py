@@ -14,9 +14,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from engine.ir.source import NOT_PYTHON, parse_python
-from engine.stages.request_text import sentences
+from engine.stages.request_text import sentences, without_quotes
 
-_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|`[^`]*`")
 _LIMIT = re.compile(r"\b(?:at most|no more than|not more than|a maximum of|capped at)\s+(\d+)\b", re.IGNORECASE)
 
 
@@ -78,7 +77,7 @@ def unheeded(request: str, code: str) -> list[str]:
         seen = _seen(parse_python(code))
     except NOT_PYTHON:
         return []
-    return [sentence for sentence in sentences(request) if _missed(_QUOTED.sub("''", sentence), seen)]
+    return [sentence for sentence in sentences(request) if _missed(without_quotes(sentence), seen)]
 
 
 def _missed(sentence: str, seen: _Seen) -> bool:

@@ -30,7 +30,7 @@ from engine.stages.check_results import COMPILE, EFFECTS, REQUEST, SIGNATURE, TY
 from engine.stages.check_tools import CheckTools
 from engine.stages.events import CheckFinished, CheckResult, CheckStatus, Event, Span, SpanFinished, Stage
 from engine.stages.spec_text import has_refused_effects, subject_of
-from engine.stages.unheeded import unheeded
+from engine.stages.unheeded import unheeded, unused
 
 Clock = Callable[[], float]
 
@@ -106,8 +106,7 @@ class _Checks:
             start = self._clock()
             yield settled(EFFECTS, judge_effects(tree, self._ir, self._attempts))
             yield self._span("check.effects", start)
-            for sentence in unheeded(f"{self._ir.intent.summary}\n{self._ir.intent.rationale}", self._code)[:1]:
-                detail = f"nothing in the code sees to this: {sentence.rstrip('.')}"
+            for detail in self._left_out(tree):
                 yield settled(REQUEST, Judged("failed", printable(detail)))
             start = self._clock()
             yield settled(TYPES, await types)
@@ -115,6 +114,14 @@ class _Checks:
         finally:
             types.cancel()
             await asyncio.gather(types, return_exceptions=True)
+
+    def _left_out(self, tree: ast.Module) -> list[str]:
+        """The first thing that the request says and the code makes nothing of."""
+        request = f"{self._ir.intent.summary}\n{self._ir.intent.rationale}"
+        names = unused(request, tree, self._ir.signature.name)
+        said = [f"nothing in the code uses `{name}`" for name in names]
+        said += [f"nothing in the code sees to this: {text.rstrip('.')}" for text in unheeded(request, tree)]
+        return said[:1]
 
     async def _static(self, tree: ast.Module) -> AsyncIterator[Event]:
         start = self._clock()

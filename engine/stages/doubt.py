@@ -17,7 +17,7 @@ from engine.ir.models import IR, Provenance, TypedHole
 from engine.ir.source import NOT_PYTHON, parse_python
 from engine.stages.check_generated import BUGS
 from engine.stages.events import CheckResult, ClauseDoubted
-from engine.stages.standing import CLAUSE_KINDS, Implementation, doubtful, failures, key, standing
+from engine.stages.standing import CLAUSE_KINDS, Implementation, as_result, doubtful, failures, key, standing
 
 ENOUGH = 3
 """Implementations that have to agree where none keeps the clause."""
@@ -163,7 +163,7 @@ def _meaning(code: str) -> str:
 
 def _breaks_down(told: CheckResult, ir: IR) -> bool:
     """Whether what came instead of a result is an exception that says that the code is wrong, and is not declared."""
-    name = _as_result(told)
+    name = as_result(told)
     return told.actual.startswith("raised ") and name in BUGS and all(c.exception.strip() != name for c in ir.raises)
 
 
@@ -197,7 +197,7 @@ def _hole(field: str, index: int, doubt: Doubt, ir: IR, names: Collection[str]) 
     if field == "examples":
         example = ir.examples[index]
         ask = f"What should {example.call} give? {doubt.agreeing} implementations agree on {result.actual}."
-        options = [f"{example.call} == {_as_result(result)}", f"{example.call} == {example.result}"]
+        options = [f"{example.call} == {as_result(result)}", f"{example.call} == {example.result}"]
     else:
         ask = (
             f"Does the {_LISTS[field]} `{result.name}` always hold? "
@@ -220,10 +220,3 @@ def _unused(wanted: str, taken: Collection[str]) -> str:
         number += 1
         name = f"{wanted}_{number}"
     return name
-
-
-def _as_result(result: CheckResult) -> str:
-    """What an example would say of what came back: a value, or the name of an exception."""
-    if not result.actual.startswith("raised "):
-        return result.actual
-    return result.actual.removeprefix("raised ").partition(":")[0].partition(" ")[0]

@@ -14,6 +14,7 @@ from engine.stages.draft_repair import to_ir
 from engine.stages.draft_stream import stream_draft
 from engine.stages.events import Event, SpanFinished, SpecFinished
 from engine.stages.implied_ensures import implied_ensures
+from engine.stages.parameter_order import in_request_order
 from engine.stages.reconcile import reconcile
 from engine.stages.request_stub import as_the_persons, stub_in
 from engine.stages.short_wire import expanded, grammar_for, shown
@@ -47,6 +48,7 @@ async def draft(
     with clock.span("draft", "assemble", spans):
         stub = stub_in(prompt)
         wire = expanded(answer.text, prompt, answer.sureness)
+        wire = wire if stub else in_request_order(wire, prompt)
         ir = to_ir(wire, known=[p.name for p in stub.parameters] if stub else ())
         ir = as_the_persons(ir, stub) if stub else with_stated_examples(ir, prompt)
         ir.ensures += implied_ensures(prompt, ir)

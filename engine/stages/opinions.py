@@ -13,19 +13,7 @@ import re
 from engine.ir.models import IR
 from engine.ir.source import NOT_PYTHON, parse_expression
 from engine.stages.sampling import Told
-
-_BREAKDOWNS = frozenset(
-    {
-        "AttributeError",
-        "IndexError",
-        "KeyError",
-        "RecursionError",
-        "TypeError",
-        "UnboundLocalError",
-        "ZeroDivisionError",
-    }
-)
-"""Exceptions that say that the code has not thought of an input; a ``ValueError`` may well be meant."""
+from engine.stages.standing import BREAKDOWNS
 
 _NEGATIVES = re.compile(
     r"\b(?:negativ\w*|minus|below|less than|signs?|absolute|differences?)\b|(?<![\w)])-\s?\d", re.IGNORECASE
@@ -46,7 +34,7 @@ def unthought(told: Told, ir: IR) -> list[int]:
     return [
         at
         for at, (mine, theirs) in _first_two(told)
-        if _exception(mine) in _BREAKDOWNS and not _is_answer(mine, ir) and _is_answer(theirs, ir)
+        if _exception(mine) in BREAKDOWNS and not _is_answer(mine, ir) and _is_answer(theirs, ir)
     ]
 
 

@@ -254,9 +254,11 @@ class Repair(Versions):
             yield requests[start : start + step]
 
     def _settled(self, pool: Sequence[Implementation]) -> bool:
-        """Whether no more samples are needed: one passes, and not against the agreement of all others."""
-        passing = sum(each.passed for each in pool)
-        return passing > 1 or (passing == 1 and not outnumbered(self.ir, pool))
+        """Whether no more samples are needed: one passes, does not break down on inputs that no clause speaks of, and
+        stands not against the agreement of all others.
+        """
+        passing = [each for each in pool if each.passed]
+        return len(passing) > 1 or (len(passing) == 1 and not passing[0].breaks_down and not outnumbered(self.ir, pool))
 
     async def _pick(
         self, among: Sequence[Implementation], voters: Sequence[Implementation], doubted: Collection[str]

@@ -15,6 +15,19 @@ from engine.stages.events import CheckResult
 CLAUSE_KINDS = frozenset({"example", "ensures", "raises"})
 """Kinds of checks that hold a clause against the code, so that either of the two may be wrong."""
 
+BREAKDOWNS = frozenset(
+    {
+        "AttributeError",
+        "IndexError",
+        "KeyError",
+        "RecursionError",
+        "TypeError",
+        "UnboundLocalError",
+        "ZeroDivisionError",
+    }
+)
+"""Exceptions that say that the code has not thought of an input; a ``ValueError`` may well be meant."""
+
 _FUNDAMENTAL = frozenset({"parse", "compile", "signature", "loads"})
 
 
@@ -36,6 +49,11 @@ class Implementation:
     def passed(self) -> bool:
         """Whether it may be called good."""
         return verdict(self.results)
+
+    @property
+    def breaks_down(self) -> bool:
+        """Whether it breaks down on an input of the declared types, in a way that nobody asked for."""
+        return _breaks_down(self.results)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +85,21 @@ def is_human(ir: IR, result: CheckResult) -> bool:
     return clause is not None and clause.provenance is not None and clause.provenance.source == "human"
 
 
+def as_result(result: CheckResult) -> str:
+    """What an example would say of what came back: a value, or the name of an exception."""
+    if not result.actual.startswith("raised "):
+        return result.actual
+    return result.actual.removeprefix("raised ").partition(":")[0].partition(" ")[0]
+
+
 def doubtful(ir: IR, failed: Sequence[CheckResult]) -> bool:
     """Whether everything that failed is a clause of the model's own, which may as well be wrong as the code."""
     return bool(failed) and all(result.kind in CLAUSE_KINDS and not is_human(ir, result) for result in failed)
 
 
-def standing(ir: IR, results: Sequence[CheckResult], without: Collection[str] = ()) -> tuple[int, int, int]:
-    """What a version is compared by, the larger the better: fundamentals, people's clauses, everything else.
+def standing(ir: IR, results: Sequence[CheckResult], without: Collection[str] = ()) -> tuple[int, int, int, bool]:
+    """What a version is compared by, the larger the better: fundamentals, people's clauses, everything else, and
+    that it does not break down on inputs that no clause speaks of.
 
     Args:
         without: addresses of clauses that are left out of account.
@@ -84,9 +110,14 @@ def standing(ir: IR, results: Sequence[CheckResult], without: Collection[str] = 
         -sum(result.kind in _FUNDAMENTAL for result in bad),
         -len(human),
         -len(bad),
+        not _breaks_down(results),
     )
 
 
 def best(ir: IR, versions: Sequence[Version], agreed: int = 0) -> Version:
     """The version that stands best; of those that stand alike, number ``agreed``, or else the earliest."""
     return max(versions, key=lambda each: (standing(ir, each.results), each.attempt == agreed, -each.attempt))
+
+
+def _breaks_down(results: Sequence[CheckResult]) -> bool:
+    return any(result.kind == "exceptions" and as_result(result) in BREAKDOWNS for result in results)

@@ -3,7 +3,7 @@
 A small model leaves out what a request says in passing, such as "ignoring case", in all its answers alike, so that no
 other answer and no example of its own shows it. Some words cannot be heeded without something that can be seen in the
 code, though. Of 529 different answers to 131 requests, 13 of the 243 wrong ones show no trace of such words, and none
-of the 286 right ones.
+of the 286 right ones. The same holds for parameters: of 1,120 answers, 10 of the 435 wrong ones leave one unused.
 """
 
 from __future__ import annotations
@@ -13,10 +13,15 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from engine.ir.source import NOT_PYTHON, parse_python
 from engine.stages.request_text import sentences, without_quotes
 
 _LIMIT = re.compile(r"\b(?:at most|no more than|not more than|a maximum of|capped at)\s+(\d+)\b", re.IGNORECASE)
+
+
+_IDLE = re.compile(
+    r"\b(?:unused|(?:not|never) used|compatib\w+)\b|\bignor\w+ [^.;]{0,20}\b(?:argument|parameter)",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,14 @@ _TRACES = (
         frozenset(["filter", "isinstance", "type"]),
         tests=True,
     ),
+    _Trace(
+        re.compile(r"\b(?:float(?:ing)?[- ]point|rounding) errors?\b", re.IGNORECASE),
+        frozenset(["Decimal", "Fraction", "fsum", "int", "isclose", "round"]),
+    ),
+    _Trace(
+        re.compile(r"\bexact(?:ly)?\b[^.;]{0,20}\btypes?\b|\b(?:different|distinct) types\b", re.IGNORECASE),
+        frozenset(["__class__", "type"]),
+    ),
 )
 
 
@@ -71,13 +84,25 @@ class _Seen:
     tests: bool = False
 
 
-def unheeded(request: str, code: str) -> list[str]:
-    """The sentences of ``request`` with words that ``code`` shows no trace of, each once and in order."""
-    try:
-        seen = _seen(parse_python(code))
-    except NOT_PYTHON:
-        return []
+def unheeded(request: str, tree: ast.Module) -> list[str]:
+    """The sentences of ``request`` with words that the module ``tree`` shows no trace of, each once and in order."""
+    seen = _seen(tree)
     return [sentence for sentence in sentences(request) if _missed(without_quotes(sentence), seen)]
+
+
+def unused(request: str, tree: ast.Module, name: str) -> list[str]:
+    """The parameters that the function ``name`` of the module ``tree`` makes no use of, in order.
+
+    None where ``request`` says that something is ignored or unused, or where the function does nothing but raise.
+    """
+    function = next((node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == name), None)
+    body = _body(function) if function else []
+    if function is None or _IDLE.search(request) or all(isinstance(each, ast.Raise) for each in body):
+        return []
+    names = (node for each in body for node in ast.walk(each) if isinstance(node, ast.Name))
+    used = {node.id for node in names if isinstance(node.ctx, ast.Load)}
+    parameters = (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)
+    return [each.arg for each in parameters if each.arg not in used]
 
 
 def _missed(sentence: str, seen: _Seen) -> bool:
@@ -125,5 +150,9 @@ def _bodies(tree: ast.Module) -> Iterator[ast.AST]:
     """All that is in the bodies of the functions but for docstrings; headers are the specification's."""
     for function in tree.body:
         if isinstance(function, ast.FunctionDef):
-            for statement in function.body[bool(ast.get_docstring(function)) :]:
+            for statement in _body(function):
                 yield from ast.walk(statement)
+
+
+def _body(function: ast.FunctionDef) -> list[ast.stmt]:
+    return function.body[bool(ast.get_docstring(function)) :]

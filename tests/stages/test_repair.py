@@ -14,7 +14,7 @@ pytestmark = needs_confinement
 
 NO_RAISE = "    return max(low, min(value, high))\n"
 OTHER_BODY = BODY.replace("max(low, min(value, high))", "min(max(low, value), high)")
-HALF_BODY = "    return min(value, high)\n"
+HALF_BODY = "    return min(value, max(low, high))\n"
 
 
 def by_hand() -> IR:
@@ -224,6 +224,21 @@ async def test_one_that_passes_is_taken_as_soon_as_another_one_differs(store):
     assert played.of("clause-doubted") == []
     assert len(played.server.requests) == 1 + len(codes)
     assert played.of("code-finished")[-1].code == f"{HEADER}\n{LONE}"
+
+
+async def test_one_that_passes_and_breaks_down_on_other_inputs_is_followed_by_another(store):
+    asked = {
+        "sig": "pick(codes: dict[str, int], name: str) -> int | None",
+        "raises": None,
+        "ensures": None,
+        "examples": ["pick({'a': 1}, 'a') == 1", "pick({'b': 5}, 'b') == 5"],
+    }
+    wrong, shaky, sound = (
+        body(f"    return {line}\n") for line in ("len(codes) + len(name)", "codes[name]", "codes.get(name)")
+    )
+    played = await play(store, draft(**asked), wrong, shaky, sound, prompt="Pick the number of a name.")
+    assert len(played.server.requests) == 4
+    assert played.of("code-finished")[-1].code.endswith("return codes.get(name)\n")
 
 
 async def test_samples_that_agree_doubt_an_example_though_the_first_code_is_wrong_otherwise(store):

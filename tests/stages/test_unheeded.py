@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import ast
+
 import pytest
 
 from engine.ir.text import parse
 from engine.stages.check import check, verdict
 from engine.stages.clock import RunClock
 from engine.stages.events import CheckFinished
-from engine.stages.unheeded import unheeded
+from engine.stages.unheeded import unheeded, unused
 from tests.stages.play import play
 from tests.support.confinement import needs_confinement
 from tests.support.scripts import body, draft
+
+tree = ast.parse
 
 
 def f(line: str) -> str:
@@ -32,11 +36,13 @@ def f(line: str) -> str:
         ("Leave out names that are None.", "return sorted(xs)", "return sorted(x for x in xs if x)"),
         ("It costs 3 an hour, but at most 24.", "return 3 * s", "return min(3 * s, 24)"),
         ("Give it with a maximum of 24 letters.", "return s[:20]", "return f'{s:.24}'"),
+        ("Add them without any rounding error.", "return sum(map(float, xs))", "return sum(map(Decimal, xs))"),
+        ("All have exactly the same type.", "return isinstance(s, str)", "return type(s) is str"),
     ],
 )
 def test_words_that_code_shows_no_trace_of(request_text: str, without: str, heeding: str) -> None:
-    assert unheeded(f"Do it. {request_text} Nothing else.", f(without)) == [request_text]
-    assert unheeded(request_text, f(heeding)) == []
+    assert unheeded(f"Do it. {request_text} Nothing else.", tree(f(without))) == [request_text]
+    assert unheeded(request_text, tree(f(heeding))) == []
 
 
 @pytest.mark.parametrize(
@@ -50,11 +56,24 @@ def test_words_that_code_shows_no_trace_of(request_text: str, without: str, heed
     ],
 )
 def test_words_that_need_no_trace(request_text: str) -> None:
-    assert unheeded(request_text, f("return s")) == []
+    assert unheeded(request_text, tree(f("return s"))) == []
 
 
-def test_what_is_no_python_shows_nothing() -> None:
-    assert unheeded("Ignore case.", "def f(:") == []
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ("return s", ["xs"]),
+        ("return True", ["s", "xs"]),
+        ("xs = []; return s", ["xs"]),
+        ("return [s for _ in xs]", []),
+        ("return (lambda: xs[s])()", []),
+        ("raise NotImplementedError", []),
+    ],
+)
+def test_parameters_that_code_makes_no_use_of(line: str, names: list[str]) -> None:
+    assert unused("Do it.", tree(f(line)), "f") == names
+    assert unused("Do it. For compatibility only.", tree(f(line)), "f") == []
+    assert unused("Do it.", tree(f(line)), "g") == []
 
 
 SPEC = parse('def same(a: str, b: str) -> bool:\n    """Are two words the same, ignoring case?"""\n    ensures(True)\n')
@@ -72,6 +91,16 @@ async def test_a_check_fails_for_it_and_says_which_sentence_and_otherwise_says_n
     assert (result.status, result.clause, passed) == ("failed", "intent", False)
     assert "ignoring case" in result.detail
     assert told[".lower()"] == ([], True)
+
+
+@needs_confinement
+async def test_code_that_leaves_out_a_parameter_fails_and_the_model_is_told_which(store) -> None:
+    drafted = draft(sig="pay(hours: int, rate: int) -> int", raises=None, ensures=None, examples=["pay(1, 1) == 1"] * 2)
+    answers = body("    return hours\n"), body("    return hours * rate\n")
+    played = await play(store, drafted, *answers, prompt="What so many hours at a rate are worth.")
+    assert played.last.status == "passed"
+    assert "- nothing in the code uses `rate`." in played.server.requests[2]["messages"][-2]["content"]
+    assert played.of("code-finished")[-1].code.endswith("return hours * rate\n")
 
 
 @needs_confinement

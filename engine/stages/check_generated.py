@@ -17,6 +17,7 @@ from engine.sandbox.codec import DecodeError, decode
 from engine.sandbox.trial import Outcome, Raised, Trial, printable
 from engine.stages.check_inputs import is_vague
 from engine.stages.check_results import Judged, line_of, place, returned, unexpected, what_happened
+from engine.stages.request_text import never_raises
 from engine.stages.spec_text import not_python
 
 MAX_STEPS = 30_000
@@ -63,6 +64,7 @@ class Generated:
         self._ir = ir
         self._trial = trial
         self._vague = is_vague(ir)
+        self._never = never_raises(f"{ir.intent.summary} {ir.intent.rationale}")
         self._returns = result_shape(ir)
         self._requires = [clause.predicate for clause in ir.requires if not not_python(clause.predicate)]
         self._ensures = {
@@ -152,7 +154,7 @@ class Generated:
     def _undeclared(self, call: str, outcome: Outcome, raised: Raised) -> dict[str, Judged]:
         detail = f"{place(call)} {what_happened(outcome)}, which no clause declares"
         evidence = "", what_happened(outcome), printable(call), line_of(outcome)
-        if not self._vague and raised.line is not None and any(map(raised.matches, BUGS)):
+        if not self._vague and raised.line is not None and (self._never or any(map(raised.matches, BUGS))):
             return {EXCEPTIONS: Judged("failed", detail, *evidence)}
         self._remark(EXCEPTIONS, call, Judged("skipped", detail, *evidence))
         return {}

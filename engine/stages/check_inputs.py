@@ -1,4 +1,4 @@
-"""What inputs to try a function with: from its parameters' types, its examples and its constants."""
+"""What inputs to try a function with: from its parameters' types, its examples and constants, and the request's own."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from engine.inputs.stated_forms import stated_forms
 from engine.ir.models import IR, Parameter
 from engine.ir.source import parse_expression
 from engine.sandbox.trial import Subject
+from engine.stages.request_text import said_values
 from engine.stages.spec_text import is_plain_call, not_python
 
 INPUTS = 80
@@ -34,12 +35,17 @@ def input_plan(ir: IR, tree: ast.Module, subject: Subject) -> Plan:
     nodes: list[ast.AST] = [tree]
     nodes += [parse_expression(text.strip()) for text in _texts(ir) if not not_python(text)]
     ints, floats, texts = _constants(nodes)
+    request = f"{ir.intent.summary} {ir.intent.rationale}"
+    quoted, numbers = said_values(request)
+    ints |= {int(number) for number in numbers if number.is_integer() and 1 < abs(number) <= _LARGEST}
+    floats |= {number for number in numbers if not number.is_integer() and abs(number) <= _LARGEST}
+    given = [*stated_forms(request), *(text for text in quoted if len(text) <= _LONGEST)]
     return Plan(
         ir.signature.name,
         [*_inputs(ir)],
         ints=sorted(ints, key=abs)[:MAX_CONSTANTS],
         floats=sorted(floats)[:MAX_CONSTANTS],
-        texts=[*stated_forms(f"{ir.intent.summary} {ir.intent.rationale}"), *sorted(texts)][:MAX_CONSTANTS],
+        texts=[*dict.fromkeys([*given, *sorted(texts)])][:MAX_CONSTANTS],
         dotted="import datetime" in subject.imports,
         inputs=INPUTS,
     )

@@ -22,8 +22,14 @@ _LEAD = re.compile(
 _SENTENCE_END = re.compile(r"(?<=[.!?])(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\betc\.)\s+(?=\S)|\s*\n\s*")
 _NUMBER = re.compile(r"\d{1,2}[.)]")
 _CASES = re.compile(r"(?<=['\"`\d]),\s+(?:and\s+)?(?=\S)")
-_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|`[^`]*`")
+_QUOTED = re.compile(r"(?<!\w)'[^']*'(?!\w)|\"[^\"]*\"|`[^`]*`")
 _RAISING = re.compile(r"\b(?:rais(?:e|es|ed|ing)|throws?|errors?|exceptions?)\b|\b[A-Z]\w*(?:Error|Exception)\b")
+_NEVER_RAISING = re.compile(
+    r"\b(?:never|without(?: ever)?|must not|should not|does not|do not|\w+n't)\s+(?:ever\s+)?"
+    r"(?:rais(?:e|es|ing)|throw(?:s|ing)?|crash(?:es|ing)?)\b",
+    re.IGNORECASE,
+)
+_NUMBER_SAID = re.compile(r"(?<![\w.,:/-])-?\d+(?:\.\d+)?(?![\w:/-]|[.,]\d)")
 
 _CONTAINERS = {"dict": "dict", "dictionary": "dict", "list": "list", "set": "set", "tuple": "tuple"}
 _RESULT = re.compile(
@@ -115,6 +121,18 @@ def summary_and_rules(request: str) -> tuple[str, list[str]]:
 def may_raise(request: str) -> bool:
     """Whether the request speaks of exceptions; where it does not, none are to be invented."""
     return _RAISING.search(request) is not None
+
+
+def never_raises(request: str) -> bool:
+    """Whether the request says that no exception may come out of the function."""
+    return _NEVER_RAISING.search(without_quotes(request)) is not None
+
+
+def said_values(request: str) -> tuple[list[str], list[float]]:
+    """The texts that the request quotes and the numbers in it, each once and in order: where its cases begin."""
+    texts = [quoted[1:-1] for quoted in _QUOTED.findall(request)]
+    numbers = [float(number) for number in _NUMBER_SAID.findall(without_quotes(request))]
+    return [*dict.fromkeys(filter(None, texts))], [*dict.fromkeys(numbers)]
 
 
 def implied_effects(request: str) -> list[str]:

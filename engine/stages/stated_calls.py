@@ -28,20 +28,20 @@ _WORD = re.compile(r"[-+]?(?:\d[\w.]*\w|\d|inf\b)|(?:None|True|False|none|true|f
 _PYTHON = {"none": "None", "null": "None", "true": "True", "false": "False"}
 """Values as other languages write them."""
 
-_SIGN = r"(?:={1,3}>?|-{1,2}>|[→➞➔⇒:])"
+SIGN = r"(?:={1,3}>?|-{1,2}>|[→➞➔⇒:])"
 _SAYS = (
     r"(?:(?:should|must|will|would)\s+)?(?:be|is|equals?|returns?|returning|gives?|yields?|produces?|outputs?"
     r"|evaluates?\s+to|results?\s+in)(?:\s+the\s+(?:list|string|text|number|value|tuple|dict|dictionary|set))?"
 )
-_OUTPUT = rf"(?:the\s+)?(?:expected\s+)?(?:output|result|answer|function|return\s+value)(?:\s+{_SAYS})?\s*{_SIGN}?"
-_AFTER_CALL = re.compile(rf"`?\s*(?:,?\s*(?:it\s+)?{_SAYS}|{_SIGN})\s*`?")
-_AFTER_INPUT = re.compile(rf"`?[\s,.;]*(?:{_OUTPUT}|(?:it\s+)?{_SAYS}\s*{_SIGN}?|{_SIGN})\s*`?", re.IGNORECASE)
+_OUTPUT = rf"(?:the\s+)?(?:expected\s+)?(?:output|result|answer|function|return\s+value)(?:\s+{_SAYS})?\s*{SIGN}?"
+_AFTER_CALL = re.compile(rf"`?\s*(?:,?\s*(?:it\s+)?{_SAYS}|{SIGN})\s*`?")
+_AFTER_INPUT = re.compile(rf"`?[\s,.;]*(?:{_OUTPUT}|(?:it\s+)?{_SAYS}\s*{SIGN}?|{SIGN})\s*`?", re.IGNORECASE)
 _PRINTS = re.compile(r"[ \t]*(?:#[^\n]*)?\n[ \t]*")
 """What stands between a call after ``>>>`` and its result."""
 _SILENT = re.compile(r"[ \t]*(?:#[^\n]*)?(?:\n[ \t]*(?=\n|>>>)|\s*\Z)")
 """What follows a call after ``>>>`` that prints nothing, and so returns None."""
 _RAISES = re.compile(r"`?\s*(?:should\s+|must\s+)?(?:raises?|throws?)\s+(?:an?\s+|the\s+)?`?(?P<name>[A-Z]\w*)")
-_ENDS = re.compile(r"`?[ \t]*(?:$|[\n,;)#]|\.(?!\w)|(?<=\s)\(|(?:and|but|because|since|while|whereas)\b)")
+ENDS = re.compile(r"`?[ \t]*(?:$|[\n,;)#]|\.(?!\w)|(?<=\s)\(|(?:and|but|because|since|while|whereas)\b)")
 """What may follow a result; ``f(4) returns 2 more than f(2)`` states none."""
 
 _BARE_INPUT = re.compile(r"\binputs?\s*:\s*", re.IGNORECASE)
@@ -120,8 +120,8 @@ def _read(request: str) -> Iterator[StatedCall]:
             yield StatedCall(match["name"], args, raising["name"], match.start(), raising.end())
             continue
         says = _AFTER_CALL.match(request, close) or (_PRINTS.match(request, close) if prompt else None)
-        value = _value(request, says.end()) if says else None
-        if value and _ENDS.match(request, value[1]):
+        value = value_at(request, says.end()) if says else None
+        if value and ENDS.match(request, value[1]):
             yield StatedCall(match["name"], args, value[0], match.start(), value[1])
         elif not value and prompt and _SILENT.match(request, close):
             yield StatedCall(match["name"], args, "None", match.start(), close)
@@ -138,9 +138,9 @@ def _inputs(request: str, parameters: Sequence[str]) -> Iterator[StatedCall]:
         if not given:
             continue
         args, end = given
-        if (says := _AFTER_INPUT.match(request, end)) and (value := _value(request, says.end())):
+        if (says := _AFTER_INPUT.match(request, end)) and (value := value_at(request, says.end())):
             result, stop = value
-            if _ENDS.match(request, stop):
+            if ENDS.match(request, stop):
                 yield StatedCall("", args, result, match.start(), stop)
                 at = stop
 
@@ -149,7 +149,7 @@ def _named(request: str, at: int, parameters: Sequence[str]) -> tuple[str, int] 
     """``n = 2, k = 1`` as arguments, and where it ends; None unless it names every parameter once."""
     given: dict[str, str] = {}
     end = at
-    while (one := _INPUT.match(request, at)) and one["name"] in parameters and (value := _value(request, one.end())):
+    while (one := _INPUT.match(request, at)) and one["name"] in parameters and (value := value_at(request, one.end())):
         given[one["name"]], end = value
         more = _NEXT_INPUT.match(request, end)
         at = more.end() if more else len(request)
@@ -160,7 +160,7 @@ def _unnamed(request: str, at: int, parameters: Sequence[str]) -> tuple[str, int
     """``2, 1`` as arguments, and where it ends; None unless there is one for every parameter."""
     given: list[str] = []
     end = at
-    while value := _value(request, at):
+    while value := value_at(request, at):
         given.append(value[0])
         end = value[1]
         more = _NEXT_INPUT.match(request, end)
@@ -168,7 +168,7 @@ def _unnamed(request: str, at: int, parameters: Sequence[str]) -> tuple[str, int
     return (", ".join(given), end) if len(given) == len(parameters) else None
 
 
-def _value(text: str, at: int) -> tuple[str, int] | None:
+def value_at(text: str, at: int) -> tuple[str, int] | None:
     """The literal that begins at ``at``, as Python, and where it ends; None where there is none."""
     if opening := _OPENING.match(text, at):
         end = _closed(text, opening.end() - 1)

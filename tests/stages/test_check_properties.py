@@ -98,6 +98,23 @@ async def test_an_undeclared_exception_is_remarked_on_and_one_that_is_a_bug_fail
     assert (found["types"].line, found["types"].detail) == (2, "line 2: Name `cache` used when not defined")
 
 
+async def test_what_never_raises_fails_for_any_exception(checker: Checker) -> None:
+    says = {"summary": "Add them up.", "rationale": "Never raise."}
+    found = await check_f(checker, "s: str -> int", "return int(s or 0)", intent=says)
+    assert found["exceptions"].status == "failed"
+
+
+async def test_the_values_that_the_request_says_are_tried(checker: Checker) -> None:
+    for words, status in (("f", "passed"), ("Not 739.", "failed")):
+        found = await check_f(
+            checker,
+            "items: list[int] -> str",
+            "return 0 if any(3 * i == 2217 for i in items) else ''",
+            intent={"summary": words},
+        )
+        assert found["returns"].status == status
+
+
 async def test_inputs_that_nobody_meant_do_not_count(checker: Checker) -> None:
     examples = [{"call": "f([1])", "result": "1"}, {"call": "f(['a'])", "result": "'a'"}]
     found = await check_f(checker, "items: list -> Any", "return max(items)", examples=examples)

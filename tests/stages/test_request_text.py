@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from engine.stages.request_text import implied_effects, leaves_open, may_raise, stated_result, summary_and_rules
+from engine.stages.request_text import (
+    implied_effects,
+    leaves_open,
+    may_raise,
+    never_raises,
+    said_values,
+    stated_result,
+    summary_and_rules,
+    without_quotes,
+)
 
 
 @pytest.mark.parametrize(
@@ -119,3 +128,26 @@ def test_requests_that_are_clear(text: str) -> None:
 )
 def test_the_kind_of_result_that_the_words_state(text: str, container: str) -> None:
     assert stated_result(text) == container
+
+
+@pytest.mark.parametrize(
+    "text", ["Never raise.", "Add them without raising.", "It doesn't throw.", "The function must not ever crash."]
+)
+def test_requests_that_want_no_exception(text: str) -> None:
+    assert never_raises(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["Raise it.", "No error is lost.", "Say 'never raise'.", "Do it without any rounding error."]
+)
+def test_requests_that_do_not_say_so(text: str) -> None:
+    assert not never_raises(text)
+
+
+def test_the_values_that_a_request_says() -> None:
+    text = "Skip '1.5' and 'x', don't skip '' or 'x'. At most 24, or -3.5 or 24; not at 10:30, in v2 or on 2024-01-02."
+    assert said_values(text) == (["1.5", "x"], [24.0, -3.5])
+
+
+def test_an_apostrophe_is_no_quote() -> None:
+    assert without_quotes("the player's guess isn't 'close'") == "the player's guess isn't ''"

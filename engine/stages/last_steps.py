@@ -15,6 +15,7 @@ _GIVES = {"sorted": ("list",), "abs": ("int", "float")}
 """What a conversion results in, where that is not what it is called."""
 
 _METHODS = ("strip", "lower", "upper", "title", "capitalize", "copy")
+_EACH = "each"
 _LONGEST_MARK = 2
 """Characters of a text that may separate things; longer ones are words."""
 
@@ -54,6 +55,7 @@ def _steps(value: ast.expr, marks: list[str], conversions: list[str]) -> Iterato
         yield _call(name, value)
     yield _call("list", _method(_name("dict"), "fromkeys", value))
     yield _call("sorted", _call("set", value))
+    yield ast.ListComp(_method(ast.Constant(""), "join", _name(_EACH)), [_each_of(value)])
     yield ast.Subscript(value, ast.Slice(None, None, ast.UnaryOp(ast.USub(), ast.Constant(1))), ast.Load())
     yield ast.Call(_name("round"), [value, ast.Constant(2)], [])
     for name in _METHODS:
@@ -73,6 +75,10 @@ def _joined(mark: str, items: ast.expr) -> Iterator[ast.expr]:
                 yield _method(ast.Constant(""), "join", marked)
         case _:
             pass
+
+
+def _each_of(value: ast.expr) -> ast.comprehension:
+    return ast.comprehension(ast.Name(_EACH, ast.Store()), value, [], is_async=0)
 
 
 def _marks(function: ast.FunctionDef) -> Iterator[str]:

@@ -15,7 +15,7 @@ from engine.ir.models import IR, Assertion, Example
 from engine.ir.source import NOT_PYTHON, parse_expression, parse_python
 from engine.sandbox.trial import Outcome, Trial
 from engine.stages.check_clauses import judge_example
-from engine.stages.check_generated import MAX_STEPS
+from engine.stages.check_generated import MAX_STEPS, result_shape, wrong_type
 from engine.stages.check_results import PASSED
 from engine.stages.check_tools import CheckTools
 from engine.stages.events import CheckResult
@@ -50,7 +50,8 @@ async def mended(
     """The modules that differ from ``code`` in one small edit and keep all examples; there are few, if any.
 
     Args:
-        failed: what ``code`` fails. The edited code has to keep a postcondition among it for the same call.
+        failed: what ``code`` fails. For the same call the edited code has to keep a postcondition among it, and to
+            give a result of the declared type.
         excused: addresses of examples that need not be kept.
         slips: whether an edit may do more than take one step more at the end.
         shifts: whether an edit may make a number one more or one less. Where an example is off by one, which is a
@@ -70,11 +71,13 @@ async def mended(
         for result in failed
         if isinstance(clause := clauses.get(result.clause), Assertion) and result.counterexample
     ]
+    shape = result_shape(ir)
+    typed = [result.counterexample for result in failed if result.kind == "returns" and result.counterexample]
     try:
         candidates = [*mutants(code, slips=slips, shifts=shifts)][:_MOST]
     except NOT_PYTHON:
         return []
-    if not candidates or not (examples or broken):
+    if not candidates or not (examples or broken or (shape and typed)):
         return []
     subject = replace(subject_of(code, ir), code=_together(candidates, ir.signature.name))
     found: list[str] = []
@@ -86,6 +89,9 @@ async def mended(
             for predicate, call in broken if kept else ():
                 outcome = await _called(trial, number, call, ir)
                 kept = kept and outcome.kind == "value" and bool((await trial.holds(predicate, call, outcome)).holds)
+            for call in typed if kept else ():
+                outcome = await _called(trial, number, call, ir)
+                kept = kept and outcome.kind == "value" and not wrong_type(shape, call, outcome, ir.signature.returns)
             lost += fell
             if kept:
                 found.append(candidate)

@@ -133,7 +133,7 @@ class Repair(Versions):
                     async for event in events:
                         yield event
                 return
-        if promises:
+        if promises or any(result.kind == "returns" for result in failed):
             shifts = all(is_human(self.ir, result) for result in promises)
             excuses = (False,) if own else (False, True)
             with self.clock.span("repair", "mend", spans):

@@ -257,3 +257,20 @@ async def test_a_forgotten_step_is_made_up_for_a_clause_of_the_models_own_but_no
     assert len(played.server.requests) == 2
     slip = await play(store, drafted, body(BODY.replace("max", "min")))
     assert attempts(slip)[0] == (1, 0, 5)
+
+
+async def test_a_result_of_another_type_is_made_the_declared_one_whatever_the_models_examples_say(store) -> None:
+    drafted = draft(
+        sig="orders(letters: str) -> list[str]",
+        raises=None,
+        ensures=None,
+        examples=["orders('ab') == ['ab', 'ba']", "orders('') == []"],
+    )
+    tuples = "    return sorted(set(itertools.permutations(letters)))\n"
+    played = await play(store, drafted, body(tuples), prompt="All orders of the letters of a string.")
+    assert attempts(played)[0] == (1, 0, 1)
+    mended = played.of("code-finished")[1].code
+    assert mended.endswith("return [''.join(each) for each in sorted(set(itertools.permutations(letters)))]\n")
+    assert any(
+        event.result.kind == "returns" and event.result.status == "passed" for event in played.of("check-finished")
+    )

@@ -85,7 +85,8 @@ def _send(message: dict[str, Any]) -> None:
 
 
 def _values(plan: dict[str, Any]) -> st.SearchStrategy[tuple[Any, ...]]:
-    strategies = Strategies(Constants(tuple(plan["ints"]), tuple(plan["floats"]), tuple(plan["texts"])))
+    constants = Constants(tuple(plan["ints"]), tuple(plan["floats"]), tuple(plan["texts"]))
+    strategies = Strategies(constants, signed=plan["signed"])
     found: list[st.SearchStrategy[Any]] = []
     for parameter in plan["parameters"]:
         values = strategies.of(Shape.from_data(parameter["shape"]))

@@ -55,6 +55,7 @@ class Plan:
         ints, floats, texts: values to try beside random ones.
         dotted: write dates as ``datetime.date(…)``, not ``date(…)``.
         inputs: how many inputs to try, without those that make a failing one smaller.
+        signed: whether numbers may be below zero.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Plan:
     texts: Sequence[str] = field(default_factory=tuple[str, ...])
     dotted: bool = False
     inputs: int = 80
+    signed: bool = True
 
     def to_data(self) -> dict[str, Any]:
         """As JSON data, for the child."""

@@ -41,10 +41,11 @@ class Shape:
     """A kind of value.
 
     Args:
-        kind: ``none``, ``any``, a plain type's name, ``list``, ``set``, ``frozenset``, ``dict``, ``tuple``
-            (of ``parts``, one each), ``tuples`` (of any length), ``union`` or ``literal``.
+        kind: ``none``, ``any``, a plain type's name, ``list``, ``set``, ``frozenset``, ``dict``, ``record`` (a
+            ``dict`` with the keys ``values``), ``tuple`` (of ``parts``, one each), ``tuples`` (of any length),
+            ``union`` or ``literal``.
         parts: the shapes inside; of a ``dict`` the key's and the value's, of a ``union`` the alternatives.
-        values: of a ``literal``, its values as Python source.
+        values: of a ``literal``, its values as Python source; of a plain type, some that were seen.
     """
 
     kind: str

@@ -22,6 +22,9 @@ INT_RANGE = 30
 FLOAT_RANGE = 40
 """Bounds of generated numbers on either side of zero. Larger ones come from the specification's own constants."""
 
+FEW = 3
+"""So many values are likely enough to be found twice, in two lists, or among the keys of two dictionaries."""
+
 _LETTERS = "abzABZ012 .,-_"
 
 
@@ -44,9 +47,11 @@ class Strategies:
 
     Args:
         constants: values to try beside random ones.
+        signed: whether numbers may be below zero.
     """
 
     constants: Constants = field(default_factory=Constants)
+    signed: bool = True
 
     def of(self, shape: Shape) -> st.SearchStrategy[Any]:
         """A strategy for values of ``shape``, simple ones first."""
@@ -69,8 +74,13 @@ class Strategies:
             case "dict":
                 pairs = st.tuples(*map(self.of, shape.parts))
                 return st.lists(pairs, max_size=MAX_ITEMS).map(dict)
+            case "record":
+                fields = zip(shape.values, map(self.of, shape.parts), strict=True)
+                return st.fixed_dictionaries({ast.literal_eval(key): value for key, value in fields})
             case kind:
-                return self._plain(kind)
+                plain = self._plain(kind)
+                known = [ast.literal_eval(text) for text in shape.values]
+                return plain | st.sampled_from(known) if known else plain
 
     def _plain(self, kind: str) -> st.SearchStrategy[Any]:
         match kind:
@@ -94,18 +104,20 @@ class Strategies:
                 return self._moments(kind)
 
     def _ints(self) -> st.SearchStrategy[int]:
-        near = sorted({n + d for n in self.constants.ints for d in (-1, 0, 1)}, key=abs)
-        plain = st.integers(-INT_RANGE, INT_RANGE)
-        return plain | st.sampled_from(near) if near else plain
+        near = {n + d for n in self.constants.ints for d in (-1, 0, 1)}
+        known = sorted((number for number in near if self.signed or number >= 0), key=abs)
+        plain = st.integers(-INT_RANGE if self.signed else 0, INT_RANGE) | st.integers(0, FEW)
+        return plain | st.sampled_from(known) if known else plain
 
     def _floats(self) -> st.SearchStrategy[float]:
         # Quarters are exact in binary, so that a sum is what the reader thinks it is.
-        quarters = st.integers(-FLOAT_RANGE * 4, FLOAT_RANGE * 4).map(lambda n: n / 4)
-        return quarters | st.sampled_from(self.constants.floats) if self.constants.floats else quarters
+        quarters = st.integers(-FLOAT_RANGE * 4 if self.signed else 0, FLOAT_RANGE * 4).map(lambda n: n / 4)
+        known = [number for number in self.constants.floats if self.signed or number >= 0]
+        return quarters | st.sampled_from(known) if known else quarters
 
     def _texts(self) -> st.SearchStrategy[str]:
         letters = sorted({*_LETTERS, *"".join(self.constants.texts)}, key=lambda c: (not c.isalnum(), c))
-        plain = st.lists(st.sampled_from(letters), max_size=MAX_TEXT).map("".join)
+        plain = st.lists(st.sampled_from(letters), max_size=MAX_TEXT).map("".join) | st.sampled_from(_LETTERS[:FEW])
         if not self.constants.texts:
             return plain
         known = st.sampled_from(self.constants.texts)

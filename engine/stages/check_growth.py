@@ -129,6 +129,9 @@ def _value(shape: Shape, size: int, plan: Plan, salt: int = 0) -> str:
             key, item = shape.parts
             pairs = (f"{_value(key, _FEW, plan, n)}: {_value(item, _FEW, plan, n)}" for n in range(size))
             return "{" + ", ".join(pairs) + "}"
+        case "record":
+            fields = zip(shape.values, shape.parts, strict=True)
+            return "{" + ", ".join(f"{key}: {_value(part, _FEW, plan, salt)}" for key, part in fields) + "}"
         case "tuple":
             return "(" + "".join(f"{_value(part, size, plan, salt)}, " for part in shape.parts) + ")"
         case "union":

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from engine.inputs.search import Input, Plan
+from engine.inputs.seen import with_seen
 from engine.inputs.shapes import NoShape, Shape, filled, shape_of
 from engine.inputs.stated_forms import stated_forms
 from engine.ir.models import IR, Parameter
@@ -78,9 +79,22 @@ def _inputs(ir: IR) -> Iterator[Input]:
             keyword = keyword or name == "*"
             continue
         optional = parameter.default is not None
-        shape = _shape(parameter, seen[name.lstrip("*")])
-        yield Input(name.lstrip("*"), shape, keyword=keyword or optional, optional=optional, star=star)
+        shape = with_seen(_shape(parameter, seen[name.lstrip("*")]), _alike(ir, parameter, seen))
+        yield Input(
+            name.lstrip("*"),
+            with_seen(shape, _alike(ir, parameter, seen)),
+            keyword=keyword or optional,
+            optional=optional,
+            star=star,
+        )
         keyword = keyword or star
+
+
+def _alike(ir: IR, parameter: Parameter, seen: Mapping[str, list[ast.expr]]) -> Iterator[ast.expr]:
+    """What the examples pass for this parameter, and for others of its type: two lists may have something in common."""
+    for other in ir.signature.parameters:
+        if other.type_hint == parameter.type_hint:
+            yield from seen[other.name.lstrip("*")]
 
 
 def _shape(parameter: Parameter, seen: list[ast.expr]) -> Shape:

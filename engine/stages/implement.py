@@ -60,12 +60,13 @@ def code_request(ir: IR, endpoint: Endpoint, messages: tuple[Message, ...], samp
     whole = python_function(head, policy)
     if not (endpoint.capabilities.prefill and endpoint.capabilities.takes(whole)):
         asked = Message("user", f"{messages[-1].content}\nThe header is exactly `{head}`.")
-        chat = ChatRequest(messages=(*messages[:-1], asked), grammar=whole, sampling=sampling)
+        chat = ChatRequest(messages=(*messages[:-1], asked), grammar=whole, sampling=sampling, logprobs=True)
         return CodeRequest(chat, whole, "")
     imports = likely_imports(f"{ir.intent.summary} {ir.intent.rationale}", policy.imports)
     given = "\n".join([*imports, "", "", head, ""] if imports else [head, ""])
     grammar = python_body(policy)
-    chat = ChatRequest(messages=messages, grammar=grammar, prefill=f"```python\n{given}", sampling=sampling)
+    prefill = f"```python\n{given}"
+    chat = ChatRequest(messages=messages, grammar=grammar, prefill=prefill, sampling=sampling, logprobs=True)
     return CodeRequest(chat, grammar, given)
 
 

@@ -116,9 +116,10 @@ class RunRequest:
 class Work:
     """What a run has to work with, and what it has made so far.
 
-    ``base_draft`` is the id of the draft it works on, ``said`` the function as the model first wrote it, ``versions``
-    and ``results`` are the versions of the code and the verdicts on them, by their numbers, ``chosen`` is the number
-    of the one that ``code`` is, and ``sampled`` says that it has been compared with others already.
+    ``base_draft`` is the id of the draft it works on, ``said`` the function as the model first wrote it, ``sure`` how
+    probable it thought a word of that, ``versions`` and ``results`` are the versions of the code and the verdicts on
+    them, by their numbers, ``chosen`` is the number of the one that ``code`` is, and ``sampled`` says that it has been
+    compared with others already.
     """
 
     request: RunRequest
@@ -130,6 +131,7 @@ class Work:
     answer: Answer = field(default_factory=Answer)
     tools: CheckTools | None = None
     said: str = ""
+    sure: float | None = None
     versions: dict[int, str] = field(default_factory=dict[int, str])
     results: dict[int, list[CheckResult]] = field(default_factory=dict[int, list[CheckResult]])
     chosen: int = 0
@@ -142,7 +144,8 @@ class Work:
                 self.ir = event.ir
             case CodeFinished():
                 self._choose(event.attempt, event.code)
-                self.said = self.said or self.answer.given + self.answer.text
+                if not self.said:
+                    self.said, self.sure = self.answer.given + self.answer.text, self.answer.sureness.typical()
                 self.results[event.attempt] = []
             case CheckFinished():
                 self.results.setdefault(event.attempt, []).append(event.result)
@@ -191,7 +194,8 @@ class Work:
                 tools, attempts, looks = _known(self.tools), request.repairs, request.profile.second_opinion
                 return Repair(request.prompt, _known(self.ir), first, *asking, tools, attempts, looks).events()
             case "compare":
-                first = Version(self.code, self.said, tuple(self.results[self.chosen]), attempt=self.chosen)
+                sure = None if self.chosen else self.sure
+                first = Version(self.code, self.said, tuple(self.results[self.chosen]), attempt=self.chosen, sure=sure)
                 return Comparison(request.prompt, _known(self.ir), first, *asking, _known(self.tools)).events()
             case "save":
                 raise AssertionError("saving is no stage of its own")

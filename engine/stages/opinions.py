@@ -9,11 +9,15 @@ from __future__ import annotations
 import ast
 import json
 import re
+from decimal import Decimal, InvalidOperation
 
 from engine.ir.models import IR
 from engine.ir.source import NOT_PYTHON, parse_expression
 from engine.stages.sampling import Told
 from engine.stages.standing import BREAKDOWNS
+
+_FEW = 10
+"""Of so many calls, one may differ by rounding alone."""
 
 _NEGATIVES = re.compile(
     r"\b(?:negativ\w*|minus|below|less than|signs?|absolute|differences?)\b|(?<![\w)])-\s?\d", re.IGNORECASE
@@ -21,12 +25,18 @@ _NEGATIVES = re.compile(
 
 
 def contested(told: Told, ir: IR) -> list[int]:
-    """The calls, by their numbers, for which the first two implementations give different answers."""
-    return [
-        at
-        for at, (mine, theirs) in _first_two(told)
+    """The calls, by their numbers, for which the first two implementations give different answers.
+
+    A last decimal that is one more or less in a few calls is no other answer: it depends on the order of operations.
+    """
+    pairs = _first_two(told)
+    differing = {
+        at: _is_rounding(mine, theirs)
+        for at, (mine, theirs) in pairs
         if mine != theirs and _is_answer(mine, ir) and _is_answer(theirs, ir)
-    ]
+    }
+    few = sum(differing.values()) * _FEW <= len(pairs)
+    return [at for at, rounding in differing.items() if not (rounding and few)]
 
 
 def unthought(told: Told, ir: IR) -> list[int]:
@@ -45,20 +55,28 @@ def speaks_of_negatives(prompt: str, ir: IR) -> bool:
     return _NEGATIVES.search(prompt) is not None or any(map(_has_negative, sources))
 
 
-def without_negatives(told: Told) -> Told:
-    """``told`` without the calls that pass a number below zero; where there is no other call, all stay."""
-    kept = [at for at, call in enumerate(told.calls) if not _has_negative(call)]
-    if not kept:
-        return told
-    return Told(tuple(told.calls[at] for at in kept), tuple(tuple(row[at] for at in kept) for row in told.rows))
-
-
 def _first_two(told: Told) -> list[tuple[int, tuple[str, str]]]:
     """What the first two implementations make of each call, where both end in time."""
     if len(told.rows) < 2:
         return []
     pairs = enumerate(zip(told.rows[0], told.rows[1], strict=True))
     return [(at, (mine, theirs)) for at, (mine, theirs) in pairs if mine is not None and theirs is not None]
+
+
+def _is_rounding(mine: str, theirs: str) -> bool:
+    """Whether these are numbers with so many decimals, the last of which is one more or less."""
+    try:
+        one, other = Decimal(mine), Decimal(theirs)
+    except InvalidOperation:
+        return False
+    if not (one.is_finite() and other.is_finite()):
+        return False
+    last = min(_exponent(one), _exponent(other))
+    return last < 0 and abs(one - other) == Decimal(1).scaleb(last)
+
+
+def _exponent(number: Decimal) -> int:
+    return int(number.normalize().as_tuple().exponent)
 
 
 def _is_answer(text: str, ir: IR) -> bool:

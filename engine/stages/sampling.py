@@ -29,7 +29,7 @@ from engine.stages.spec_text import has_refused_effects, subject_of
 TEMPERATURE = 0.8
 """At which implementations differ and most still work, as in CodeT (arXiv:2207.10397)."""
 
-CALLS = 30
+CALLS = 100
 """Generated inputs that implementations are compared on."""
 
 _CALL_S = 0.5
@@ -118,8 +118,8 @@ def comparable(code: str, ir: IR) -> Plan | None:
         return None
 
 
-async def told_by(codes: Sequence[str], ir: IR, plan: Plan, tools: CheckTools, *, calls: int = CALLS) -> Told:
-    """What each implementation makes of so many generated calls.
+async def told_by(codes: Sequence[str], ir: IR, plan: Plan, tools: CheckTools) -> Told:
+    """What each implementation makes of generated calls.
 
     The calls are those that the first implementation ends in time. One that runs away says nothing about which
     result is right, and takes longer than all others together. There may be no calls at all.
@@ -139,7 +139,7 @@ async def told_by(codes: Sequence[str], ir: IR, plan: Plan, tools: CheckTools, *
             return PASSED
 
         try:
-            await tools.search.run(replace(plan, inputs=calls), collect, budget_s=tools.search_s)
+            await tools.search.run(replace(plan, inputs=CALLS), collect, budget_s=tools.search_s)
         except CheckToolFailed:
             return Told((), tuple(() for _ in codes))
     rows = [row]
@@ -186,13 +186,18 @@ def _told(outcome: Outcome) -> str:
 
 
 def _alike(value: Any) -> Any:
-    """``value``, an encoded result, with one form for equal numbers: 0 and 0.0, and what rounding tells apart."""
+    """``value``, an encoded result, with one form for what is equal: 0 and 0.0, dictionaries in any order; and for what
+    only rounding tells apart.
+    """
     match value:
         case float():
             rounded = float(f"{value:.{_DIGITS}g}")
             return int(rounded) if rounded.is_integer() and abs(rounded) < _EXACT else rounded
         case list():
             return [_alike(item) for item in cast("list[Any]", value)]
+        case {"t": "dict" | "set" | "frozenset" as kind}:
+            items = cast("list[Any]", value["v"])
+            return {"t": kind, "v": sorted(map(_alike, items), key=json.dumps)}
         case dict():
             return {key: _alike(item) for key, item in cast("dict[str, Any]", value).items()}
         case _:

@@ -6,7 +6,7 @@ A clause that a person wrote counts above any number of the model's own.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from engine.ir.models import IR
 from engine.stages.check import verdict
@@ -39,11 +39,13 @@ class Implementation:
         code: the module.
         said: the function as the model wrote it, header included, for the conversation to go on from.
         results: the verdicts on it.
+        sure: how probable the model thinks a word of it, from 0 to 1; None where that is not known.
     """
 
     code: str
     said: str
     results: tuple[CheckResult, ...]
+    sure: float | None = field(default=None, kw_only=True)
 
     @property
     def passed(self) -> bool:

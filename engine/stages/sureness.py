@@ -33,3 +33,9 @@ class Sureness:
                 found.append(logprob)
             begin = stop
         return min(math.exp(sum(found)), 1.0) if found else None
+
+    def typical(self) -> float | None:
+        """The probability of a piece, from 0 to 1, as their geometric mean; None where nothing is known."""
+        if not self._pieces:
+            return None
+        return min(math.exp(sum(logprob for _, logprob in self._pieces) / len(self._pieces)), 1.0)

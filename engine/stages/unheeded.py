@@ -26,12 +26,15 @@ _IDLE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class _Trace:
-    """Words, and what code that heeds them has: a name, a pattern in a text of its own, or a test for a value."""
+    """Words, and what code that heeds them has: a name, a pattern in a text of its own, or a test for a value; and a
+    name that it does not have.
+    """
 
     words: re.Pattern[str]
     names: frozenset[str]
     texts: re.Pattern[str] | None = None
     tests: bool = False
+    spoilt_by: str = ""
 
 
 _TRACES = (
@@ -70,6 +73,7 @@ _TRACES = (
     _Trace(
         re.compile(r"\bexact(?:ly)?\b[^.;]{0,20}\btypes?\b|\b(?:different|distinct) types\b", re.IGNORECASE),
         frozenset(["__class__", "type"]),
+        spoilt_by="isinstance",  # a bool is an instance of int
     ),
 )
 
@@ -109,7 +113,7 @@ def _missed(sentence: str, seen: _Seen) -> bool:
     for trace in _TRACES:
         found = trace.names & seen.names or (trace.tests and seen.tests)
         found = found or (trace.texts and any(map(trace.texts.search, seen.texts)))
-        if not found and trace.words.search(sentence):
+        if (not found or trace.spoilt_by in seen.names) and trace.words.search(sentence):
             return True
     limits = [match[1] for match in _LIMIT.finditer(sentence)]
     return any(float(limit) not in seen.numbers and not any(limit in text for text in seen.texts) for limit in limits)

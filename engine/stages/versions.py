@@ -44,12 +44,12 @@ class Versions:
         """What the model said as a module."""
         return assemble(said, task_text(self.prompt, self.ir))
 
-    async def _checked(self, said: str) -> Implementation:
+    async def _checked(self, said: str, sure: float | None = None) -> Implementation:
         """What the model said as a module, with the verdicts on it; nobody hears of them."""
         code = self._assembled(said)
         async with aclosing(check(code, self.ir, clock=self.clock, tools=self.tools, stage=self.STAGE)) as events:
             results = [event.result async for event in events if isinstance(event, CheckFinished)]
-        return Implementation(code, said, tuple(results))
+        return Implementation(code, said, tuple(results), sure=sure)
 
     async def _another(self, code: str, attempt: int, results: list[CheckResult]) -> AsyncGenerator[Event]:
         """Tell of version number ``attempt``, and check it; ``results`` takes the verdicts."""

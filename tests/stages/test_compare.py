@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from ast import literal_eval
 
 from engine.ir.models import Assertion, Effect, Provenance
@@ -48,6 +49,27 @@ async def test_one_other_that_does_the_same_is_enough(store):
     assert store.codes.checks(store.codes.list(played.session_id)[0].id)[-1].kind == "agreement"
 
 
+async def test_where_the_model_was_not_sure_of_its_words_a_third_one_is_asked_for(store):
+    for sure, asked in ((0.99, 3), (0.8, 4)):
+        first = body(CLAMP, logprob=math.log(sure))
+        played = await play(store, DRAFTED, first, body(CLAMP), body(OTHER_CLAMP), opinion=True)
+        assert len(played.server.requests) == asked
+        assert played.last.status == "passed"
+
+
+async def test_of_two_that_agree_and_were_not_sure_the_first_stays_where_a_third_one_differs_and_the_person_is_asked(
+    store,
+):
+    unsure = body(CLAMP, logprob=math.log(0.8))
+    played = await play(store, DRAFTED, unsure, body(OTHER_CLAMP), body(ONLY_HIGH), opinion=True)
+    ((version, status, detail),) = agreement(played)
+    assert (version, status) == (0, "passed")
+    assert detail.startswith("two of three, and one differs, as for clamp(")
+    assert len(played.of("spec-finished")[-1].ir.holes) == 1
+    assert len(played.of("code-finished")) == 1
+    assert played.last.status == "open"
+
+
 async def test_of_three_the_majority_decides_for_the_first(store):
     played = await compared(store, CLAMP, ONLY_HIGH, OTHER_CLAMP)
     ((version, status, detail),) = agreement(played)
@@ -57,7 +79,7 @@ async def test_of_three_the_majority_decides_for_the_first(store):
     call = detail.partition("as for ")[2]
     assert hole.description.startswith(f"What should {call} give?")
     value, low, high = literal_eval(call.removeprefix("clamp"))
-    assert hole.options == [f"{call} == {max(low, min(value, high))}", f"{call} == {min(value, high)}"]
+    assert hole.options == [f"{call} == {max(low, min(value, high))}", f"{call} == {min(value, max(low, high))}"]
     assert played.last.status == "open"
     assert played.of("code-chosen") == []
 

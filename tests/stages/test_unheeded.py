@@ -38,6 +38,7 @@ def f(line: str) -> str:
         ("Give it with a maximum of 24 letters.", "return s[:20]", "return f'{s:.24}'"),
         ("Add them without any rounding error.", "return sum(map(float, xs))", "return sum(map(Decimal, xs))"),
         ("All have exactly the same type.", "return isinstance(s, str)", "return type(s) is str"),
+        ("All have exactly the same type.", "return isinstance(s, type(xs))", "return type(s) is type(xs)"),
     ],
 )
 def test_words_that_code_shows_no_trace_of(request_text: str, without: str, heeding: str) -> None:

@@ -33,6 +33,7 @@ class Answer:
     finish: str = "stop"
     before_first_s: float = 0.0
     cached_tokens: int = 0
+    logprob: float | None = None
 
 
 class ChatServer:
@@ -129,8 +130,10 @@ class ChatServer:
                 if start == answer.error_after:
                     self._chunk(writer, {"error": {"message": "out of memory"}})
                     return False
-                delta = {"content": answer.text[start : start + answer.piece]}
-                self._chunk(writer, {"model": "scripted", "choices": [{"delta": delta, "finish_reason": None}]})
+                choice: dict[str, Any] = {"delta": {"content": answer.text[start : start + answer.piece]}}
+                if answer.logprob is not None:
+                    choice["logprobs"] = {"content": [{"logprob": answer.logprob}]}
+                self._chunk(writer, {"model": "scripted", "choices": [choice | {"finish_reason": None}]})
                 await writer.drain()
                 self.sent_pieces += 1
                 await asyncio.wait({hung_up}, timeout=answer.pause_s)

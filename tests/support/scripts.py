@@ -45,6 +45,6 @@ def draft(**changes: object) -> Answer:
     return Answer(compact({key: value for key, value in whole.items() if value is not None}), cached_tokens=3)
 
 
-def body(text: str = BODY) -> Answer:
+def body(text: str = BODY, logprob: float | None = None) -> Answer:
     """The answer of the implement stage, after the header that was given; closed as models close it."""
-    return Answer(text + "```", cached_tokens=5)
+    return Answer(text + "```", cached_tokens=5, logprob=logprob)

@@ -9,8 +9,6 @@ in. That independent solutions agree is evidence for them is the idea of CodeT (
 
 from __future__ import annotations
 
-import json
-from collections import Counter
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
@@ -19,7 +17,6 @@ from typing import ClassVar
 from engine.errors import ContractBroken
 from engine.inputs.search import Plan
 from engine.ir.text import render
-from engine.sandbox.codec import DecodeError, decode, describe
 from engine.sandbox.trial import printable
 from engine.stages.answer import Answer
 from engine.stages.doubt import opposed, questioned, undecided
@@ -37,7 +34,7 @@ from engine.stages.events import (
     TextDelta,
 )
 from engine.stages.implement import CodeRequest, reworded, stream_code
-from engine.stages.opinions import contested, speaks_of_negatives, unthought
+from engine.stages.opinions import answers, contested, speaks_of_negatives, unthought
 from engine.stages.sampling import Told, comparable, told_by
 from engine.stages.standing import Implementation, doubtful, failures
 from engine.stages.versions import Versions
@@ -191,21 +188,27 @@ class Comparison(Versions):
             yield self._judged("passed", f"two of three, and one differs, as for {call}", version)
         else:
             yield self._judged("skipped", f"implementations that keep every clause differ, as for {call}")
-        answers = Counter(_as_source(text) for row in told.rows if (text := row[at]) is not None)
-        self.ir = undecided(self.ir, told.calls[at], [answer for answer, _ in answers.most_common()])
+        self.ir = undecided(self.ir, told.calls[at], answers(told, at))
         yield SpecFinished(ir=self.ir, ir_text=render(self.ir))
         if version != self.first.attempt:
             yield CodeChosen(attempt=version, reason="two of three implementations agree on it")
 
     async def _outvoted(self, told: Told) -> AsyncGenerator[Event]:
-        """No other implementation passes; where two agree against a clause of the model's own, it is in doubt."""
+        """No other implementation passes. Where two agree against a clause of the model's own, it is in doubt, and
+        where nothing speaks for code that the model was not sure of, the person is asked.
+        """
         found = opposed(self.ir, self._others) if _allied(told) else []
         why = "two others do the same, and break a clause" if found else "no other implementation passes every check"
         yield self._judged("skipped", why)
+        differing = contested(told, self.ir) if self._unsure() else []
         if found:
             self.ir, doubted = questioned(self.ir, found)
             for event in doubted:
                 yield event
+        elif differing:
+            at = min(differing, key=lambda at: len(told.calls[at]))
+            self.ir = undecided(self.ir, told.calls[at], answers(told, at))
+        if found or differing:
             yield SpecFinished(ir=self.ir, ir_text=render(self.ir))
 
     def _passing(self) -> int:
@@ -237,11 +240,3 @@ def _allied(told: Told) -> bool:
 def _agreed(one: Sequence[str | None], other: Sequence[str | None]) -> int:
     """For how many calls two implementations give the same result, or none in time."""
     return sum(mine == theirs for mine, theirs in zip(one, other, strict=True))
-
-
-def _as_source(told: str) -> str:
-    """What a call came to, as an example would say it: a value as Python source, or the name of an exception."""
-    try:
-        return printable(describe(decode(json.loads(told))))
-    except (json.JSONDecodeError, DecodeError):
-        return told.removeprefix("builtins.")

@@ -81,17 +81,6 @@ def opposed(ir: IR, implementations: Sequence[Implementation]) -> list[Doubt]:
     return found
 
 
-def outnumbered(ir: IR, implementations: Sequence[Implementation]) -> bool:
-    """Whether just one implementation keeps what the first one fails, and all others fail it in the same way.
-
-    Then the one may have made the same mistake as whoever wrote the clause.
-    """
-    return any(
-        len(_largest_group(implementations, result)) == len(implementations) - 1
-        for result in _contested(ir, implementations[0])
-    )
-
-
 def in_question(ir: IR, implementations: Sequence[Implementation]) -> bool:
     """Whether two that are written differently agree against what the first one fails: the clause may be wrong."""
     groups = (_largest_group(implementations, result) for result in _contested(ir, implementations[0]))

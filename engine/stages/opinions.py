@@ -9,10 +9,13 @@ from __future__ import annotations
 import ast
 import json
 import re
+from collections import Counter
 from decimal import Decimal, InvalidOperation
 
 from engine.ir.models import IR
 from engine.ir.source import NOT_PYTHON, parse_expression
+from engine.sandbox.codec import DecodeError, decode, describe
+from engine.sandbox.trial import printable
 from engine.stages.sampling import Told
 from engine.stages.standing import BREAKDOWNS
 
@@ -46,6 +49,12 @@ def unthought(told: Told, ir: IR) -> list[int]:
         for at, (mine, theirs) in _first_two(told)
         if _exception(mine) in BREAKDOWNS and not _is_answer(mine, ir) and _is_answer(theirs, ir)
     ]
+
+
+def answers(told: Told, at: int) -> list[str]:
+    """What call number ``at`` comes to, as an example would say it, each once and the commonest first."""
+    said = Counter(_as_source(text) for row in told.rows if (text := row[at]) is not None)
+    return [answer for answer, _ in said.most_common()]
 
 
 def speaks_of_negatives(prompt: str, ir: IR) -> bool:
@@ -92,6 +101,14 @@ def _exception(text: str) -> str:
     except json.JSONDecodeError:
         return text.rpartition(".")[2]
     return ""
+
+
+def _as_source(told: str) -> str:
+    """What a call came to, as an example would say it: a value as Python source, or the name of an exception."""
+    try:
+        return printable(describe(decode(json.loads(told))))
+    except (json.JSONDecodeError, DecodeError):
+        return told.removeprefix("builtins.")
 
 
 def _has_negative(source: str) -> bool:

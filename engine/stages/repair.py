@@ -24,7 +24,7 @@ from engine.endpoints.protocol import Message
 from engine.errors import ContractBroken
 from engine.ir.text import render
 from engine.stages.answer import Answer
-from engine.stages.doubt import Doubt, best_of, doubts, in_question, outnumbered, questioned
+from engine.stages.doubt import Doubt, best_of, doubts, in_question, questioned, undecided
 from engine.stages.events import (
     CheckResult,
     ClauseDoubted,
@@ -39,7 +39,8 @@ from engine.stages.events import (
 )
 from engine.stages.implement import CodeRequest, code_request, conversation, reworded, stream_code
 from engine.stages.mending import mended
-from engine.stages.sampling import agreement, comparable, sample, told_by, warmer
+from engine.stages.opinions import answers, contested
+from engine.stages.sampling import Told, agreement, comparable, sample, told_by, warmer
 from engine.stages.second_look import MOST, corrected, says_the_same, second_look
 from engine.stages.standing import (
     CLAUSE_KINDS,
@@ -239,6 +240,7 @@ class Repair(Versions):
             self.ir, told = questioned(self.ir, found)
             for doubt in told:
                 yield doubt
+        if found or (pick.passed and await self._contested(pick, pool)):
             yield SpecFinished(ir=self.ir, ir_text=render(self.ir))
         async with aclosing(self._version(attempt, pick.code, pick.said)) as events:
             async for event in events:
@@ -254,11 +256,22 @@ class Repair(Versions):
             yield requests[start : start + step]
 
     def _settled(self, pool: Sequence[Implementation]) -> bool:
-        """Whether no more samples are needed: one passes, does not break down on inputs that no clause speaks of, and
-        stands not against the agreement of all others.
-        """
-        passing = [each for each in pool if each.passed]
-        return len(passing) > 1 or (len(passing) == 1 and not passing[0].breaks_down and not outnumbered(self.ir, pool))
+        """Whether no more samples are needed: two pass, so that they can be compared."""
+        return sum(each.passed for each in pool) > 1
+
+    async def _contested(self, pick: Implementation, pool: Sequence[Implementation]) -> bool:
+        """Put the smallest call that another one that passes gives another answer for to the person."""
+        plan = comparable(pick.code, self.ir)
+        if plan is None:
+            return False
+        others = [each for each in pool if each.passed and each is not pick]
+        told = await told_by([pick.code, *(each.code for each in others)], self.ir, plan, self.tools)
+        for row in told.rows[1:]:
+            if differing := contested(Told(told.calls, (told.rows[0], row)), self.ir):
+                at = min(differing, key=lambda at: len(told.calls[at]))
+                self.ir = undecided(self.ir, told.calls[at], answers(told, at))
+                return True
+        return False
 
     async def _pick(
         self, among: Sequence[Implementation], voters: Sequence[Implementation], doubted: Collection[str]

@@ -70,6 +70,15 @@ async def test_of_two_that_agree_and_were_not_sure_the_first_stays_where_a_third
     assert played.last.status == "open"
 
 
+async def test_where_nothing_speaks_for_code_that_the_model_was_not_sure_of_the_person_is_asked(store):
+    others = body(BROKEN), body("    return low if low <= high else value\n")
+    for sure, status in ((0.99, "passed"), (0.8, "open")):
+        played = await play(store, DRAFTED, body(CLAMP, logprob=math.log(sure)), *others, opinion=True)
+        assert agreement(played) == [(0, "skipped", "no other implementation passes every check")]
+        assert len(played.of("spec-finished")) == (1 if status == "passed" else 2)
+        assert played.last.status == status
+
+
 async def test_of_three_the_majority_decides_for_the_first(store):
     played = await compared(store, CLAMP, ONLY_HIGH, OTHER_CLAMP)
     ((version, status, detail),) = agreement(played)

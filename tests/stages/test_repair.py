@@ -99,12 +99,13 @@ async def test_attempts_are_bounded_and_the_best_version_wins(store):
 
 async def test_attempts_that_fail_alike_are_followed_by_samples(store):
     wrong = [body(WRONG_BODY)] * 2
-    played = await run_by_hand(store, *wrong, body(WRONG_BODY), body(NO_RAISE), body(WRONG_BODY))
+    right = [body(NO_RAISE)] * 2
+    played = await run_by_hand(store, *wrong, body(WRONG_BODY), *right, body(WRONG_BODY))
     assert attempts(played) == [(1, 0, 1), (2, 1, 5)]
     assert played.last.status == "passed"
     assert played.of("code-finished")[-1].code == f"{HEADER}\n{NO_RAISE}"
     sampled = played.server.requests[2:]
-    assert len(sampled) == 2, "one by one, and no more after the first one that passes"
+    assert len(sampled) == 3, "one by one, and no more after the second one that passes"
     longest = len(played.server.requests[0]["messages"])
     assert max(len(request["messages"]) for request in sampled) <= longest, "without a word about the failures"
 
@@ -218,12 +219,24 @@ async def test_one_that_passes_against_the_agreement_of_all_others_proves_no_exa
     assert played.of("code-finished")[-1].code == f"{HEADER}\n{BODY}"
 
 
-async def test_one_that_passes_is_taken_as_soon_as_another_one_differs(store):
-    codes = [BODY, LONE, OTHERWISE]
+async def test_samples_are_asked_for_until_two_pass_and_where_they_differ_the_person_is_asked(store):
+    apart = LONE.replace("min(value, high))", "min(value, high)) + (value == 2)")
+    codes = [BODY, LONE, OTHERWISE, apart]
     played = await play(store, draft(examples=WRONG_EXAMPLE, ensures=None), *map(body, codes))
     assert played.of("clause-doubted") == []
     assert len(played.server.requests) == 1 + len(codes)
     assert played.of("code-finished")[-1].code == f"{HEADER}\n{LONE}"
+    (hole,) = played.of("spec-finished")[-1].ir.holes
+    assert hole.description.startswith("What should clamp(")
+    assert played.last.status == "open"
+
+
+async def test_where_two_samples_pass_and_do_the_same_nobody_is_asked(store):
+    codes = [BODY, LONE, OTHERWISE, LONE.replace("max(low, min(value, high))", "min(max(low, value), high)")]
+    played = await play(store, draft(examples=WRONG_EXAMPLE, ensures=None), *map(body, codes))
+    assert len(played.server.requests) == 1 + len(codes)
+    assert len(played.of("spec-finished")) == 1
+    assert played.last.status == "passed"
 
 
 async def test_one_that_passes_and_breaks_down_on_other_inputs_is_followed_by_another(store):

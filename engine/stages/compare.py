@@ -19,7 +19,7 @@ from engine.inputs.search import Plan
 from engine.ir.text import render
 from engine.sandbox.trial import printable
 from engine.stages.answer import Answer
-from engine.stages.doubt import opposed, questioned, undecided
+from engine.stages.doubt import opposed, questioned
 from engine.stages.events import (
     AnswerDropped,
     CheckFinished,
@@ -34,7 +34,7 @@ from engine.stages.events import (
     TextDelta,
 )
 from engine.stages.implement import CodeRequest, reworded, stream_code
-from engine.stages.opinions import answers, contested, speaks_of_negatives, unthought
+from engine.stages.opinions import asking, contested, smallest, speaks_of_negatives, unthought
 from engine.stages.sampling import Told, comparable, told_by
 from engine.stages.standing import Implementation, doubtful, failures
 from engine.stages.versions import Versions
@@ -151,7 +151,7 @@ class Comparison(Versions):
 
     async def _switched(self, told: Told, broken: Sequence[int]) -> AsyncGenerator[Event]:
         """The other implementation does the same where the first one does anything, and does not break down."""
-        call = printable(min((told.calls[at] for at in broken), key=len))
+        call = printable(told.calls[smallest(told, broken)])
         async with aclosing(self._second(told, f"this one breaks down on {call}, another one does not")) as events:
             async for event in events:
                 yield event
@@ -168,15 +168,15 @@ class Comparison(Versions):
                 yield event
 
     async def _majority(self, told: Told, differing: Sequence[int]) -> AsyncGenerator[Event]:
-        """Two implementations pass every check and differ: a third one decides, and the person is asked.
+        """Two implementations pass every check and differ: a third one decides, and the person is asked, unless it
+        takes one's side in everything, and the model was less sure of the other one.
 
         The request leaves open what they differ in, or one of them is wrong in a way that no check can tell.
         """
         mine, theirs, *rest = told.rows
         with_first = sum(row[at] == mine[at] for row in rest for at in differing)
         with_second = sum(row[at] == theirs[at] for row in rest for at in differing)
-        at = min(differing, key=lambda at: len(told.calls[at]))
-        call = printable(told.calls[at])
+        call = printable(told.calls[smallest(told, differing)])
         version = self.first.attempt
         if not version and 2 * with_second > len(differing):
             version = 1
@@ -184,13 +184,17 @@ class Comparison(Versions):
             async with aclosing(self._second(told, reason)) as events:
                 async for event in events:
                     yield event
-        if 2 * (with_first if version == self.first.attempt else with_second) > len(differing):
+        switched = version != self.first.attempt
+        agreeing = with_second if switched else with_first
+        kept, odd = (self._others[0], self.first) if switched else (self.first, self._others[0])
+        if 2 * agreeing > len(differing):
             yield self._judged("passed", f"two of three, and one differs, as for {call}", version)
         else:
             yield self._judged("skipped", f"implementations that keep every clause differ, as for {call}")
-        self.ir = undecided(self.ir, told.calls[at], answers(told, at))
-        yield SpecFinished(ir=self.ir, ir_text=render(self.ir))
-        if version != self.first.attempt:
+        if agreeing < len(differing) or not _surer(kept, odd):
+            self.ir = asking(self.ir, told, differing)
+            yield SpecFinished(ir=self.ir, ir_text=render(self.ir))
+        if switched:
             yield CodeChosen(attempt=version, reason="two of three implementations agree on it")
 
     async def _outvoted(self, told: Told) -> AsyncGenerator[Event]:
@@ -206,8 +210,7 @@ class Comparison(Versions):
             for event in doubted:
                 yield event
         elif differing:
-            at = min(differing, key=lambda at: len(told.calls[at]))
-            self.ir = undecided(self.ir, told.calls[at], answers(told, at))
+            self.ir = asking(self.ir, told, differing)
         if found or differing:
             yield SpecFinished(ir=self.ir, ir_text=render(self.ir))
 
@@ -217,6 +220,11 @@ class Comparison(Versions):
     def _judged(self, status: CheckStatus, detail: str, version: int | None = None) -> CheckFinished:
         result = CheckResult(kind="agreement", name=NAME, status=status, detail=detail)
         return CheckFinished(result=result, attempt=self.first.attempt if version is None else version)
+
+
+def _surer(one: Implementation, other: Implementation) -> bool:
+    """Whether the model is known to have been surer of one implementation than of another."""
+    return one.sure is not None and other.sure is not None and one.sure > other.sure
 
 
 def _turned(told: Told) -> Told:

@@ -10,12 +10,14 @@ import ast
 import json
 import re
 from collections import Counter
+from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 
 from engine.ir.models import IR
 from engine.ir.source import NOT_PYTHON, parse_expression
 from engine.sandbox.codec import DecodeError, decode, describe
 from engine.sandbox.trial import printable
+from engine.stages.doubt import undecided
 from engine.stages.sampling import Told
 from engine.stages.standing import BREAKDOWNS
 
@@ -23,7 +25,8 @@ _FEW = 10
 """Of so many calls, one may differ by rounding alone."""
 
 _NEGATIVES = re.compile(
-    r"\b(?:negativ\w*|minus|below|less than|signs?|absolute|differences?)\b|(?<![\w)])-\s?\d", re.IGNORECASE
+    r"(?<!\bnon-)(?<!\bnon )\b(?:negativ\w*|minus|below|less than|signs?|absolute|differences?)\b|(?<![\w)])-\s?\d",
+    re.IGNORECASE,
 )
 
 
@@ -51,10 +54,18 @@ def unthought(told: Told, ir: IR) -> list[int]:
     ]
 
 
-def answers(told: Told, at: int) -> list[str]:
-    """What call number ``at`` comes to, as an example would say it, each once and the commonest first."""
-    said = Counter(_as_source(text) for row in told.rows if (text := row[at]) is not None)
-    return [answer for answer, _ in said.most_common()]
+def smallest(told: Told, among: Sequence[int]) -> int:
+    """The number of the shortest of some calls."""
+    return min(among, key=lambda at: len(told.calls[at]))
+
+
+def asking(ir: IR, told: Told, differing: Sequence[int]) -> IR:
+    """``ir`` with the question what the smallest of the calls ``differing`` should give; the answers are what the
+    implementations make of it, the commonest first.
+    """
+    at = smallest(told, differing)
+    answers = Counter(_as_source(text) for row in told.rows if (text := row[at]) is not None)
+    return undecided(ir, told.calls[at], [answer for answer, _ in answers.most_common()])
 
 
 def speaks_of_negatives(prompt: str, ir: IR) -> bool:

@@ -24,7 +24,7 @@ from engine.endpoints.protocol import Message
 from engine.errors import ContractBroken
 from engine.ir.text import render
 from engine.stages.answer import Answer
-from engine.stages.doubt import Doubt, best_of, doubts, in_question, questioned, undecided
+from engine.stages.doubt import Doubt, best_of, doubts, in_question, questioned
 from engine.stages.events import (
     CheckResult,
     ClauseDoubted,
@@ -39,7 +39,7 @@ from engine.stages.events import (
 )
 from engine.stages.implement import CodeRequest, code_request, conversation, reworded, stream_code
 from engine.stages.mending import mended
-from engine.stages.opinions import answers, contested
+from engine.stages.opinions import asking, contested
 from engine.stages.sampling import Told, agreement, comparable, sample, told_by, warmer
 from engine.stages.second_look import MOST, corrected, says_the_same, second_look
 from engine.stages.standing import (
@@ -268,8 +268,7 @@ class Repair(Versions):
         told = await told_by([pick.code, *(each.code for each in others)], self.ir, plan, self.tools)
         for row in told.rows[1:]:
             if differing := contested(Told(told.calls, (told.rows[0], row)), self.ir):
-                at = min(differing, key=lambda at: len(told.calls[at]))
-                self.ir = undecided(self.ir, told.calls[at], answers(told, at))
+                self.ir = asking(self.ir, told, differing)
                 return True
         return False
 

@@ -70,6 +70,20 @@ async def test_of_two_that_agree_and_were_not_sure_the_first_stays_where_a_third
     assert played.last.status == "open"
 
 
+async def test_where_two_agree_and_the_model_was_less_sure_of_the_odd_one_nobody_is_asked(store):
+    for sure, odd, status in ((0.99, 0.98, "passed"), (0.98, 0.99, "open")):
+        bodies = (
+            body(CLAMP, logprob=math.log(sure)),
+            body(ONLY_HIGH, logprob=math.log(odd)),
+            body(OTHER_CLAMP, logprob=math.log(0.95)),
+        )
+        played = await play(store, DRAFTED, *bodies, opinion=True)
+        ((version, verdict, detail),) = agreement(played)
+        assert (version, verdict) == (0, "passed")
+        assert detail.startswith("two of three, and one differs")
+        assert played.last.status == status
+
+
 async def test_where_nothing_speaks_for_code_that_the_model_was_not_sure_of_the_person_is_asked(store):
     others = body(BROKEN), body("    return low if low <= high else value\n")
     for sure, status in ((0.99, "passed"), (0.8, "open")):

@@ -64,6 +64,7 @@ def test_one_implementation_alone_differs_from_nobody() -> None:
         ("Raise an error for a negative number.", True),
         ("As f(-1) == 2.", True),
         ("Numbers below 3 are skipped.", True),
+        ("Convert a non-negative integer.", False),
         ("Return the n-th Fibonacci number of 2024-01-02.", False),
     ],
 )

@@ -169,7 +169,7 @@ class _Checks:
             start = self._clock()
             generated = None
             if plan is not None:
-                generated = Generated(self._ir, trial)
+                generated = Generated(self._ir, trial, _own_keys(plan, tree))
                 reason = await self._search(plan, generated)
             clauses.generated(generated, reason)
             yield self._span("check.properties", start)
@@ -204,6 +204,13 @@ class _Checks:
     def _span(self, name: str, start_s: float) -> SpanFinished:
         span = Span(stage=self._stage, name=name, start_s=start_s, duration_s=self._clock() - start_s)
         return SpanFinished(span=span)
+
+
+def _own_keys(plan: Plan, tree: ast.Module) -> set[str] | None:
+    """The constants of the code as Python source; None where no parameter is a dictionary."""
+    if not any(parameter.shape.kind == "dict" for parameter in plan.parameters):
+        return None
+    return {repr(node.value) for node in ast.walk(tree) if isinstance(node, ast.Constant)}
 
 
 def _input_plan(ir: IR, tree: ast.Module, subject: Subject) -> tuple[Plan | None, str]:

@@ -7,12 +7,15 @@ about is remarked on, and not counted against the code.
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from engine.inputs.conform import conforms
 from engine.inputs.search import PASSED, REJECTED
 from engine.inputs.shapes import NoShape, Shape, shape_of
 from engine.ir.models import IR
+from engine.ir.source import parse_expression
 from engine.sandbox.codec import DecodeError, decode
 from engine.sandbox.trial import Outcome, Raised, Trial, printable
 from engine.stages.check_inputs import is_vague
@@ -60,7 +63,12 @@ class Generated:
         attempts: what the calls tried beside computing.
     """
 
-    def __init__(self, ir: IR, trial: Trial) -> None:
+    def __init__(self, ir: IR, trial: Trial, keys: Collection[str] | None = None) -> None:
+        """Args:
+        keys: the constants in the code as Python source, where a parameter is a dictionary: a ``KeyError`` for
+            another key, that is not an argument either but stands inside of one, says that the code is wrong.
+        """
+        self._keys = keys
         self._ir = ir
         self._trial = trial
         self._vague = is_vague(ir)
@@ -154,13 +162,23 @@ class Generated:
     def _undeclared(self, call: str, outcome: Outcome, raised: Raised) -> dict[str, Judged]:
         detail = f"{place(call)} {what_happened(outcome)}, which no clause declares"
         evidence = "", what_happened(outcome), printable(call), line_of(outcome)
-        if not self._vague and raised.line is not None and (self._never or any(map(raised.matches, BUGS))):
+        lost = self._keys is not None and raised.matches("KeyError")
+        lost = lost and raised.message not in {*(self._keys or ()), *_arguments(call)}
+        wrong = self._never or lost or any(map(raised.matches, BUGS))
+        if not self._vague and raised.line is not None and wrong:
             return {EXCEPTIONS: Judged("failed", detail, *evidence)}
         self._remark(EXCEPTIONS, call, Judged("skipped", detail, *evidence))
         return {}
 
     def _remark(self, name: str, call: str, judged: Judged) -> None:
         self._remarks[name] = Fault(call, judged).smaller(self._remarks.get(name))
+
+
+def _arguments(call: str) -> list[str]:
+    """The arguments of a generated call, as Python source."""
+    tree = parse_expression(call)
+    assert isinstance(tree, ast.Call)
+    return [ast.unparse(each) for each in (*tree.args, *(keyword.value for keyword in tree.keywords))]
 
 
 def result_shape(ir: IR) -> Shape | None:

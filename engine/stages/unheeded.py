@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 
 from engine.stages.request_text import sentences, without_quotes
 
+_DAY = r"(?:week(?:day|end)|(?:mon|tues|wednes|thurs|fri|satur|sun)day)s?\b"
 _LIMIT = re.compile(r"\b(?:at most|no more than|not more than|a maximum of|capped at)\s+(\d+)\b", re.IGNORECASE)
 
 
@@ -65,6 +66,12 @@ _TRACES = (
         ),
         frozenset(["filter", "isinstance", "type"]),
         tests=True,
+    ),
+    _Trace(
+        re.compile(rf"\b{_DAY}[^.;]*\bdates?\b|\bdates?\b[^.;]*\b{_DAY}", re.IGNORECASE),
+        frozenset({"busday_count", "ctime", "day_abbr", "day_name", "isocalendar", "isoweekday", "monthcalendar"})
+        | {"monthrange", "strftime", "toordinal", "weekday"},
+        re.compile(rf"%[aAuw]|{_DAY}", re.IGNORECASE),
     ),
     _Trace(
         re.compile(r"\b(?:float(?:ing)?[- ]point|rounding) errors?\b", re.IGNORECASE),

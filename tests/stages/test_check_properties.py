@@ -98,6 +98,24 @@ async def test_an_undeclared_exception_is_remarked_on_and_one_that_is_a_bug_fail
     assert (found["types"].line, found["types"].detail) == (2, "line 2: Name `cache` used when not defined")
 
 
+@pytest.mark.parametrize(
+    ("header", "body", "status"),
+    [
+        (
+            "old: dict[str, int]; new: dict[str, int] -> set[str]",
+            "return {k for k in old if old[k] != new[k]}",
+            "failed",
+        ),
+        ("person: dict[str, int] -> int", "return person['age']", "skipped"),  # a key that the code itself names
+        ("s: str -> int", "return {'I': 1}[s]", "skipped"),
+    ],
+)
+async def test_a_key_of_the_input_that_is_not_found_is_a_bug(header: str, body: str, status: str, checker: Checker):
+    found = await check_f(checker, header, body)
+    assert found["exceptions"].status == status
+    assert "KeyError" in found["exceptions"].actual
+
+
 async def test_what_never_raises_fails_for_any_exception(checker: Checker) -> None:
     says = {"summary": "Add them up.", "rationale": "Never raise."}
     found = await check_f(checker, "s: str -> int", "return int(s or 0)", intent=says)

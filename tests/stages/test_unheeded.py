@@ -37,6 +37,8 @@ def f(line: str) -> str:
         ("It costs 3 an hour, but at most 24.", "return 3 * s", "return min(3 * s, 24)"),
         ("Give it with a maximum of 24 letters.", "return s[:20]", "return f'{s:.24}'"),
         ("Add them without any rounding error.", "return sum(map(float, xs))", "return sum(map(Decimal, xs))"),
+        ("Count Monday to Friday between two dates.", "return len(xs)", "return d.weekday() < 5"),
+        ("Name the weekday of a date.", "return str(s)", "return f'{s:%A}'"),
         ("All have exactly the same type.", "return isinstance(s, str)", "return type(s) is str"),
         ("All have exactly the same type.", "return isinstance(s, type(xs))", "return type(s) is type(xs)"),
     ],

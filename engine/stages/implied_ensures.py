@@ -17,7 +17,7 @@ CONFIDENCE = 0.6
 
 _WORDED = (
     (r"\bnever negative\b", ("int", "float"), "result >= 0"),
-    (r"\bascending\b|\bsorted list\b|\balphabetical(?:ly)?\b", ("list",), "result == sorted(result)"),
+    (r"\bascending\b|\bsorted list\b|\balphabetical(?:ly)?\b(?! first| last)", ("list",), "result == sorted(result)"),
     (r"\bdescending\b", ("list",), "result == sorted(result, reverse=True)"),
     (
         r"\b(?:distinct|unique|only once|de-?duplicated?)\b"
@@ -36,7 +36,17 @@ _OTHER_ORDER = re.compile(
 )
 """Words by which the items themselves need not be in order: only some are, or something else about them."""
 
-_SAME_LENGTH = re.compile(r"\b(?:rotate[sd]?|shuffle[sd]?|reverse[sd]?|sorts?|move|each|every)\b", re.IGNORECASE)
+_SAME_LENGTH = re.compile(
+    r"\b(?:rotate[sd]?|shuffle[sd]?|reverse[sd]?|sorts?|move|same length)\b"
+    r"|\b(?:for|of) (?:each|every) (?:\w+ )?(?:element|entry|item|name|number|price|score|string|value|word)\b",
+    re.IGNORECASE,
+)
+_FEWER = re.compile(
+    r"\b(?:distinct|unique|duplicates?|only|without|skip\w*|ignor\w*|drop\w*|remov\w*|left out|longest|shortest|at most"
+    r"|runs?|groups?|merg\w*)\b",
+    re.IGNORECASE,
+)
+"""Words by which some items may be left out."""
 
 
 def implied_ensures(request: str, ir: IR) -> list[Assertion]:
@@ -54,5 +64,10 @@ def _worded(request: str, ir: IR) -> Iterator[str]:
         if outer in types and "None" not in returns and not ordered and re.search(words, request, re.IGNORECASE):
             yield predicate
     lists = [p.name for p in ir.signature.parameters if p.type_hint.partition("[")[0].strip() == "list"]
-    if outer == "list" and len(lists) == 1 and "None" not in returns and _SAME_LENGTH.search(request):
+    if outer == "list" and len(lists) == 1 and "None" not in returns and _all_stay(request):
         yield f"len(result) == len({lists[0]})"
+
+
+def _all_stay(request: str) -> bool:
+    """Whether there are as many items in the result as before."""
+    return _SAME_LENGTH.search(request) is not None and _FEWER.search(request) is None

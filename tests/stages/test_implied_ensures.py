@@ -62,3 +62,26 @@ def test_items_are_in_order_where_nothing_else_is_said() -> None:
 def test_what_is_no_list_is_not_promised_to_be_one() -> None:
     assert implied("Remove duplicates.", "str") == []
     assert implied("Remove duplicates.", "list[str] | None") == []
+
+
+@pytest.mark.parametrize(
+    "request_text",
+    ["Move the zeros to the end.", "Give the length of each word.", "A list of the same length with the sums so far."],
+)
+def test_as_many_items_as_before(request_text: str) -> None:
+    assert implied(request_text) == ["len(result) == len(words)"]
+
+
+@pytest.mark.parametrize(
+    "request_text",
+    [
+        "Shorten every run of equal elements to n.",
+        "Leave out every nth element.",
+        "Find the longest stretch in which every element is greater than the one before it.",
+        "Sort them and skip those that are shorter than n.",
+        "Split it at every element equal to n.",
+        "Of several tasks take the alphabetically first one.",
+    ],
+)
+def test_words_that_say_nothing_of_how_many_there_are(request_text: str) -> None:
+    assert implied(request_text) == []

@@ -24,8 +24,8 @@ LIMIT_S = 5.0
 """Seconds one hidden call may take, unless its task says otherwise."""
 
 BUILT_IN = ("fresh", "held_out", "tune", "unseen")
-"""Our own suites. Lift was tuned on ``tune`` and chosen on ``held_out``; ``fresh`` and ``unseen`` came later, the second
-by somebody else. Its failures on all of them have been read since, so they tell less than they did."""
+"""Our own suites. Lift was tuned on ``tune`` and chosen on ``held_out``; ``fresh`` and ``unseen`` came later, the
+second by somebody else. Its failures on all of them have been read since, so they tell less than they did."""
 
 Strings = tuple[str, ...]
 

@@ -16,7 +16,7 @@ CONFIDENCE = 0.6
 """Confidence of a clause that words imply and nobody has looked at."""
 
 _WORDED = (
-    (r"\bnever negative\b", ("int", "float"), "result >= 0"),
+    (r"\b(?:result|answer|returns?)\b[^.;,(]*\bnever negative\b", ("int", "float"), "result >= 0"),
     (r"\bascending\b|\bsorted list\b|\balphabetical(?:ly)?\b(?! first| last)", ("list",), "result == sorted(result)"),
     (r"\bdescending\b", ("list",), "result == sorted(result, reverse=True)"),
     (

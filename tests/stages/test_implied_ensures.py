@@ -85,3 +85,8 @@ def test_as_many_items_as_before(request_text: str) -> None:
 )
 def test_words_that_say_nothing_of_how_many_there_are(request_text: str) -> None:
     assert implied(request_text) == []
+
+
+def test_only_a_result_that_is_never_negative_is_promised_to_be_so() -> None:
+    assert implied("The result is never negative, whichever comes first.", "int") == ["result >= 0"]
+    assert implied("The balance is never negative. Return -1 if there is none.", "int") == []

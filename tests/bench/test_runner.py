@@ -115,7 +115,7 @@ async def test_the_overhead_is_what_the_server_does_not_account_for(tmp_path, un
 
 async def test_wrong_code_that_its_own_checks_let_through_is_told_apart(tmp_path, unsafe):
     spec = SPEC.replace("    ensures(result == a + b)\n", "")
-    async with scripted(draft_of(spec), "    return 3\n", tmp_path=tmp_path, unsafe=unsafe) as on:
+    async with scripted(draft_of(spec), "    return 3 + 0 * (a + b)\n", tmp_path=tmp_path, unsafe=unsafe) as on:
         unseen = await on.lift(ADD)
     async with scripted(draft_of(), "    return 4\n", tmp_path=tmp_path, unsafe=unsafe) as on:
         seen = await on.lift(ADD)

@@ -266,11 +266,11 @@ async def test_a_result_of_another_type_is_made_the_declared_one_whatever_the_mo
         ensures=None,
         examples=["orders('ab') == ['ab', 'ba']", "orders('') == []"],
     )
-    tuples = "    return sorted(set(itertools.permutations(letters)))\n"
+    tuples = "    return sorted(set(itertools.permutations(letters, 2)))\n"
     played = await play(store, drafted, body(tuples), prompt="All orders of the letters of a string.")
     assert attempts(played)[0] == (1, 0, 1)
     mended = played.of("code-finished")[1].code
-    assert mended.endswith("return [''.join(each) for each in sorted(set(itertools.permutations(letters)))]\n")
+    assert mended.endswith("return [''.join(each) for each in sorted(set(itertools.permutations(letters, 2)))]\n")
     assert any(
         event.result.kind == "returns" and event.result.status == "passed" for event in played.of("check-finished")
     )

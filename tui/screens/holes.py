@@ -94,6 +94,11 @@ class HoleDeck(SessionScreen[str | None]):
         return self.query_one(HoleCard)
 
     @property
+    def _shows(self) -> bool:
+        """Whether there is still a card to show anything on."""
+        return self.is_attached and any(card.is_whole for card in self.query(HoleCard))
+
+    @property
     def hole(self) -> TypedHole | None:
         """The question that is shown."""
         return next((hole for hole in self.holes if hole.identifier == self._current), None)
@@ -202,7 +207,7 @@ class HoleDeck(SessionScreen[str | None]):
         self._saving.remove(identifier)
         if saved is not None:
             self.tell(SessionChanged(self._session_id))
-        if not self.is_attached:
+        if not self._shows:
             return
         if saved is None:
             if self.card.answer is None:
@@ -226,7 +231,7 @@ class HoleDeck(SessionScreen[str | None]):
         if taken is None:
             return
         self.tell(SessionChanged(self._session_id))
-        if self.is_attached:
+        if self._shows:
             self._current, draft = taken
             self.card.tell(f"Taken back; draft {draft.seq} is the current one again.")
             self._show(draft)

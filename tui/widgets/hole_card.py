@@ -111,6 +111,11 @@ class HoleCard(Vertical):
         self.screen.refresh_bindings()
         self._explain()
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether it can show something: a screen that is being closed loses its parts, the innermost first."""
+        return bool(self.query("#state")) and bool(self.query(Options))
+
     def tell(self, text: str) -> None:
         """Say what has become of an answer or a request, in one or two sentences."""
         self._put("#state", text)

@@ -112,22 +112,6 @@ async def test_every_digit_picks_its_option(workbench: Workbench, store, number)
     assert head(store, session.id).ir.intent.rationale == f"How? way {number}."
 
 
-async def test_an_answer_is_saved_though_the_card_is_being_taken_away(
-    workbench: Workbench, store, session_id, monkeypatch
-):
-    async with workbench(size=NARROW) as pilot:
-        await opened(pilot)
-        shown, save = deck(pilot), deck(pilot).save
-
-        async def closing(work):
-            await shown.card.query_one("#state").remove()
-            return await save(work)
-
-        monkeypatch.setattr(shown, "save", closing)
-        await press(pilot, "1")
-    assert open_holes(store, session_id) == ["value", "bound"]
-
-
 async def test_answers_as_fast_as_keys_come_build_on_each_other(workbench: Workbench, store, session_id):
     async with workbench(size=NARROW) as pilot:
         await opened(pilot)

@@ -53,6 +53,14 @@ def conforms(value: Any, shape: Shape) -> bool:
             return isinstance(value, _TYPES[kind]) and _inside(value, shape)
 
 
+def literal_conforms(source: str | ast.expr, shape: Shape) -> bool:
+    """Whether ``source`` is a literal, and of ``shape``."""
+    try:
+        return conforms(ast.literal_eval(source), shape)
+    except (SyntaxError, TypeError, ValueError, MemoryError, RecursionError):
+        return False
+
+
 def _inside(value: Any, shape: Shape) -> bool:
     if shape.kind == "dict":
         key, item = shape.parts

@@ -162,13 +162,17 @@ class Generated:
     def _undeclared(self, call: str, outcome: Outcome, raised: Raised) -> dict[str, Judged]:
         detail = f"{place(call)} {what_happened(outcome)}, which no clause declares"
         evidence = "", what_happened(outcome), printable(call), line_of(outcome)
-        lost = self._keys is not None and raised.matches("KeyError")
-        lost = lost and raised.message not in {*(self._keys or ()), *_arguments(call)}
-        wrong = self._never or lost or any(map(raised.matches, BUGS))
+        wrong = self._never or any(map(raised.matches, BUGS)) or self._lost(call, raised)
         if not self._vague and raised.line is not None and wrong:
             return {EXCEPTIONS: Judged("failed", detail, *evidence)}
         self._remark(EXCEPTIONS, call, Judged("skipped", detail, *evidence))
         return {}
+
+    def _lost(self, call: str, raised: Raised) -> bool:
+        """Whether a key was looked up in vain that stands inside an argument."""
+        if self._keys is None or not raised.matches("KeyError"):
+            return False
+        return raised.message not in self._keys and raised.message not in _arguments(call)
 
     def _remark(self, name: str, call: str, judged: Judged) -> None:
         self._remarks[name] = Fault(call, judged).smaller(self._remarks.get(name))

@@ -130,9 +130,11 @@ class Comparison(Versions):
     async def _decided(self, told: Told) -> AsyncGenerator[Event]:
         """What follows from what all implementations do."""
         differing = contested(told, self.ir)
-        if not differing and self._passing() > 1 and contested(turned := _turned(told), self.ir):
-            self._others.reverse()
-            told, differing = turned, contested(turned, self.ir)
+        if not differing and sum(other.passed for other in self._others) > 1:
+            differing = contested(told, self.ir, 2)
+            if differing:
+                self._others.reverse()
+                told = _turned(told)
         if not (told.calls and self._others):
             yield self._judged("skipped", "there is no other implementation to compare it with")
         elif not self._others[0].passed:
@@ -213,9 +215,6 @@ class Comparison(Versions):
             self.ir = asking(self.ir, told, differing)
         if found or differing:
             yield SpecFinished(ir=self.ir, ir_text=render(self.ir))
-
-    def _passing(self) -> int:
-        return sum(other.passed for other in self._others)
 
     def _judged(self, status: CheckStatus, detail: str, version: int | None = None) -> CheckFinished:
         result = CheckResult(kind="agreement", name=NAME, status=status, detail=detail)

@@ -30,12 +30,12 @@ _NEGATIVES = re.compile(
 )
 
 
-def contested(told: Told, ir: IR) -> list[int]:
-    """The calls, by their numbers, for which the first two implementations give different answers.
+def contested(told: Told, ir: IR, other: int = 1) -> list[int]:
+    """The calls, by their numbers, for which the first implementation and number ``other`` give different answers.
 
     A last decimal that is one more or less in a few calls is no other answer: it depends on the order of operations.
     """
-    pairs = _first_two(told)
+    pairs = _both(told, other)
     differing = {
         at: _is_rounding(mine, theirs)
         for at, (mine, theirs) in pairs
@@ -49,7 +49,7 @@ def unthought(told: Told, ir: IR) -> list[int]:
     """The calls, by their numbers, on which the first implementation breaks down and the second one does not."""
     return [
         at
-        for at, (mine, theirs) in _first_two(told)
+        for at, (mine, theirs) in _both(told, 1)
         if _exception(mine) in BREAKDOWNS and not _is_answer(mine, ir) and _is_answer(theirs, ir)
     ]
 
@@ -75,11 +75,11 @@ def speaks_of_negatives(prompt: str, ir: IR) -> bool:
     return _NEGATIVES.search(prompt) is not None or any(map(_has_negative, sources))
 
 
-def _first_two(told: Told) -> list[tuple[int, tuple[str, str]]]:
-    """What the first two implementations make of each call, where both end in time."""
-    if len(told.rows) < 2:
+def _both(told: Told, other: int) -> list[tuple[int, tuple[str, str]]]:
+    """What the first implementation and number ``other`` make of each call, where both end in time."""
+    if len(told.rows) <= other:
         return []
-    pairs = enumerate(zip(told.rows[0], told.rows[1], strict=True))
+    pairs = enumerate(zip(told.rows[0], told.rows[other], strict=True))
     return [(at, (mine, theirs)) for at, (mine, theirs) in pairs if mine is not None and theirs is not None]
 
 

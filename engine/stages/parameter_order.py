@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Sequence
 
 from engine.ir.source import NOT_PYTHON, parse_expression
 from engine.stages.draft_wire import DraftWire, WireExample
@@ -28,7 +29,8 @@ def in_request_order(wire: DraftWire, request: str) -> DraftWire:
     As it is where the request does not speak of every parameter by its name, each in words of its own, or where an
     example passes them in a way that cannot be turned round.
     """
-    places = [_place(each.name, request) for each in wire.parameters]
+    words = _words(request)
+    places = [_place(each.name, words) for each in wire.parameters]
     found = [place for place in places if place is not None]
     if len(found) < len(places) or len(set(found)) < len(found) or found == sorted(found):
         return wire
@@ -42,11 +44,15 @@ def in_request_order(wire: DraftWire, request: str) -> DraftWire:
     return wire.model_copy(update={"parameters": [wire.parameters[at] for at in order], "examples": examples})
 
 
-def _place(name: str, request: str) -> int | None:
-    """Where ``request`` first speaks of the parameter ``name``, as the position of a word; None where it does not."""
+def _words(request: str) -> list[tuple[int, str]]:
+    """The words in which ``request`` speaks of what the function is called with, in small letters, and their places."""
     text = _ASIDE.sub(" ", without_quotes(request))
     begins = _BEGINS.search(text)
-    words = [(match.start(), match[0].lower()) for match in _WORD.finditer(text, begins.end() if begins else 0)]
+    return [(match.start(), match[0].lower()) for match in _WORD.finditer(text, begins.end() if begins else 0)]
+
+
+def _place(name: str, words: Sequence[tuple[int, str]]) -> int | None:
+    """Where the first of ``words`` is that speaks of the parameter ``name``; None where none does."""
     parts = [part.lower() for part in _WORD.findall(name) if len(part) >= _SHORTEST]
     return min((at for at, word in words if any(_same_stem(word, part) for part in parts)), default=None)
 

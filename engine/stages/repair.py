@@ -40,7 +40,7 @@ from engine.stages.events import (
 from engine.stages.implement import CodeRequest, code_request, conversation, reworded, stream_code
 from engine.stages.mending import mended
 from engine.stages.opinions import asking, contested
-from engine.stages.sampling import Told, agreement, comparable, sample, told_by, warmer
+from engine.stages.sampling import agreement, comparable, sample, told_by, warmer
 from engine.stages.second_look import MOST, corrected, says_the_same, second_look
 from engine.stages.standing import (
     CLAUSE_KINDS,
@@ -261,13 +261,13 @@ class Repair(Versions):
 
     async def _contested(self, pick: Implementation, pool: Sequence[Implementation]) -> bool:
         """Put the smallest call that another one that passes gives another answer for to the person."""
-        plan = comparable(pick.code, self.ir)
+        others = [each for each in pool if each.passed and each is not pick]
+        plan = comparable(pick.code, self.ir) if others else None
         if plan is None:
             return False
-        others = [each for each in pool if each.passed and each is not pick]
         told = await told_by([pick.code, *(each.code for each in others)], self.ir, plan, self.tools)
-        for row in told.rows[1:]:
-            if differing := contested(Told(told.calls, (told.rows[0], row)), self.ir):
+        for number in range(1, len(told.rows)):
+            if differing := contested(told, self.ir, number):
                 self.ir = asking(self.ir, told, differing)
                 return True
         return False

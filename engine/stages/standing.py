@@ -52,11 +52,6 @@ class Implementation:
         """Whether it may be called good."""
         return verdict(self.results)
 
-    @property
-    def breaks_down(self) -> bool:
-        """Whether it breaks down on an input of the declared types, in a way that nobody asked for."""
-        return _breaks_down(self.results)
-
 
 @dataclass(frozen=True, slots=True)
 class Version(Implementation):
@@ -122,4 +117,5 @@ def best(ir: IR, versions: Sequence[Version], agreed: int = 0) -> Version:
 
 
 def _breaks_down(results: Sequence[CheckResult]) -> bool:
+    """Whether the code breaks down on an input of the declared types, in a way that nobody asked for."""
     return any(result.kind == "exceptions" and as_result(result) in BREAKDOWNS for result in results)

@@ -6,11 +6,10 @@ else is taken for an example. Where a request writes out calls, see :mod:`engine
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterator
 
-from engine.inputs.conform import conforms
+from engine.inputs.conform import literal_conforms
 from engine.inputs.shapes import NoShape, shape_of
 from engine.ir.models import IR
 from engine.stages.stated_calls import ENDS, SIGN, value_at
@@ -54,7 +53,7 @@ def stated_values(request: str, ir: IR) -> list[tuple[str, str]]:
     return [
         (argument, result)
         for argument, result in dict.fromkeys(_pairs(request))
-        if conforms(ast.literal_eval(argument), taken) and conforms(ast.literal_eval(result), given)
+        if literal_conforms(argument, taken) and literal_conforms(result, given)
     ]
 
 

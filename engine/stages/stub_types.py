@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Sequence
 
-from engine.inputs.conform import conforms
+from engine.inputs.conform import literal_conforms
 from engine.inputs.shapes import NoShape, shape_of
 from engine.ir.source import NOT_PYTHON, parse_expression
 from engine.stages.draft_wire import WireExample, WireParameter
@@ -42,9 +42,9 @@ def _agreed(guess: str, values: Sequence[ast.expr]) -> str:
     """``guess`` if all values are of this type, and there are some."""
     try:
         shape = shape_of(guess)
-        fits = all(conforms(ast.literal_eval(value), shape) for value in values)
-    except (NoShape, TypeError, ValueError):  # no type that values can be written down of, or no such value
+    except NoShape:
         return ANY
+    fits = all(literal_conforms(value, shape) for value in values)
     return guess if values and fits else ANY
 
 

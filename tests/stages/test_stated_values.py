@@ -45,6 +45,8 @@ def test_values_side_by_side(request_text: str, types: str, found: list[tuple[st
         ("An empty string gives ''.", "list[str] list[str]"),
         ("Return 3 of 4 as they are.", "int int"),
         ("'a' becomes 'b'.", "Unknown str"),
+        ("5 gives Decimal('5').", "int float"),  # no literal
+        ("{[1]} gives 2.", "set[int] int"),
     ],
 )
 def test_values_that_are_no_example(request_text: str, types: str) -> None:

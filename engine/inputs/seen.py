@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
-from engine.inputs.shapes import Shape
+from engine.inputs.shapes import Shape, insides
 
 MOST = 12
 """Values that are kept for one place in a shape."""
@@ -29,19 +29,11 @@ def with_seen(shape: Shape, seen: Iterable[ast.expr]) -> Shape:
             texts = [ast.unparse(node) for node in nodes if _is_plain(node, kind)]
             known = [text for text in dict.fromkeys(texts) if len(text) <= _LONGEST]
             return Shape(kind, values=tuple(known[:MOST]))
-        case "dict":
-            dicts = [node for node in nodes if isinstance(node, ast.Dict)]
-            keys = [key for node in dicts for key in node.keys if key is not None]
-            return Shape("dict", (with_seen(shape.parts[0], keys), with_seen(shape.parts[1], _values(dicts))))
-        case "union":
-            return Shape("union", tuple(with_seen(part, nodes) for part in shape.parts))
-        case "tuple":
-            rows = [node.elts for node in nodes if isinstance(node, ast.List | ast.Tuple)]
-            columns = [[row[at] for row in rows if at < len(row)] for at in range(len(shape.parts))]
-            return Shape("tuple", tuple(map(with_seen, shape.parts, columns)))
-        case "list" | "set" | "frozenset" | "tuples":
-            inner = [item for node in nodes if isinstance(node, ast.List | ast.Tuple | ast.Set) for item in node.elts]
-            return Shape(shape.kind, (_record(shape.parts[0], inner) or with_seen(shape.parts[0], inner),))
+        case "list" | "tuples" as kind:
+            (inner,) = insides(shape, nodes)
+            return Shape(kind, (_record(shape.parts[0], inner) or with_seen(shape.parts[0], inner),))
+        case kind if shape.parts:
+            return Shape(kind, tuple(map(with_seen, shape.parts, insides(shape, nodes))))
         case _:
             return shape
 
@@ -52,18 +44,15 @@ def _record(shape: Shape, nodes: list[ast.expr]) -> Shape | None:
     names = {tuple(sorted(ast.unparse(key) for key in node.keys if key is not None)) for node in dicts}
     if shape.kind != "dict" or len(dicts) < 2 or len(dicts) < len(nodes) or len(names) != 1 or not (keys := min(names)):
         return None
-    values = [_values(dicts, key) for key in keys]
-    return Shape("record", tuple(with_seen(shape.parts[1], each) for each in values), keys)
-
-
-def _values(dicts: list[ast.Dict], key: str = "") -> list[ast.expr]:
-    """The values of dictionaries; those of one key, if one is given as source."""
-    return [
-        value
-        for node in dicts
-        for name, value in zip(node.keys, node.values, strict=True)
-        if name is not None and key in ("", ast.unparse(name))
+    fields = [
+        [value for node in dicts for name, value in zip(node.keys, node.values, strict=True) if _is_key(name, key)]
+        for key in keys
     ]
+    return Shape("record", tuple(with_seen(shape.parts[1], values) for values in fields), keys)
+
+
+def _is_key(name: ast.expr | None, key: str) -> bool:
+    return name is not None and ast.unparse(name) == key
 
 
 def _is_plain(node: ast.expr, kind: str) -> bool:

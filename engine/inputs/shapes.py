@@ -6,7 +6,7 @@ A hint is read as text and never evaluated. Loaded by the search's child too: st
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,19 +92,23 @@ def filled(shape: Shape, seen: Iterable[ast.expr]) -> Shape:
         return _seen(nodes)
     if "any" not in shape.kinds():
         return shape
-    if shape.kind == "dict":
-        dicts = [node for node in nodes if isinstance(node, ast.Dict)]
-        keys = [key for node in dicts for key in node.keys if key is not None]
-        values = [value for node in dicts for value in node.values]
-        return Shape("dict", (filled(shape.parts[0], keys), filled(shape.parts[1], values)))
-    if shape.kind == "union":
-        return Shape("union", tuple(filled(part, nodes) for part in shape.parts))
-    items = [node for node in nodes if isinstance(node, ast.List | ast.Tuple | ast.Set)]
-    if shape.kind == "tuple":
-        columns = [[node.elts[i] for node in items if i < len(node.elts)] for i in range(len(shape.parts))]
-        return Shape("tuple", tuple(map(filled, shape.parts, columns)))
-    inner = [item for node in items for item in node.elts]
-    return Shape(shape.kind, tuple(filled(part, inner) for part in shape.parts))
+    return Shape(shape.kind, tuple(map(filled, shape.parts, insides(shape, nodes))))
+
+
+def insides(shape: Shape, nodes: Sequence[ast.expr]) -> list[list[ast.expr]]:
+    """For each part of ``shape``, what the expressions ``nodes`` have in its place."""
+    match shape.kind:
+        case "dict":
+            dicts = [node for node in nodes if isinstance(node, ast.Dict)]
+            pairs = [pair for node in dicts for pair in zip(node.keys, node.values, strict=True)]
+            return [[key for key, _ in pairs if key is not None], [value for key, value in pairs if key is not None]]
+        case "union":
+            return [[*nodes] for _ in shape.parts]
+        case kind:
+            rows = [node.elts for node in nodes if isinstance(node, ast.List | ast.Tuple | ast.Set)]
+            if kind == "tuple":
+                return [[row[at] for row in rows if at < len(row)] for at in range(len(shape.parts))]
+            return [[item for row in rows for item in row] for _ in shape.parts]
 
 
 def _of(node: ast.expr) -> Shape:

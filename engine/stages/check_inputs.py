@@ -82,7 +82,7 @@ def _inputs(ir: IR) -> Iterator[Input]:
         shape = with_seen(_shape(parameter, seen[name.lstrip("*")]), _alike(ir, parameter, seen))
         yield Input(
             name.lstrip("*"),
-            with_seen(shape, _alike(ir, parameter, seen)),
+            shape,
             keyword=keyword or optional,
             optional=optional,
             star=star,

@@ -116,6 +116,14 @@ async def test_a_key_of_the_input_that_is_not_found_is_a_bug(header: str, body: 
     assert "KeyError" in found["exceptions"].actual
 
 
+async def test_dictionaries_that_examples_show_as_records_have_their_keys(checker: Checker) -> None:
+    told = {"call": "f([{'city': 'Bonn'}, {'city': 'Bern'}])", "result": "2"}
+    found = await check_f(
+        checker, "people: list[dict[str, str]] -> int", "return len({p['city'] for p in people})", examples=[told]
+    )
+    assert found["exceptions"].status == "passed"
+
+
 async def test_what_never_raises_fails_for_any_exception(checker: Checker) -> None:
     says = {"summary": "Add them up.", "rationale": "Never raise."}
     found = await check_f(checker, "s: str -> int", "return int(s or 0)", intent=says)
